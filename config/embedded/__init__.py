@@ -1,0 +1,1 @@
+"""The embedded default: database, emulator, web and jobs in one command, everything under ``var/``."""

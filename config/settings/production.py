@@ -1,0 +1,21 @@
+"""A public site. Each real address has to be given; `config.checks` refuses what is for development only."""
+
+from __future__ import annotations
+
+from config.settings.base import *
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CLOCK_FILE = None
+
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+# The proxy in front ends TLS, sets this header itself and strips it from what it forwards.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The health probe speaks plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

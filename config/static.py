@@ -1,0 +1,7 @@
+"""Static files under names that carry their hash, compressed; imports between ES modules are rewritten."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    support_js_module_import_aggregation = True

@@ -1,0 +1,22 @@
+"""The map of the site: each app brings its own ``urls.py`` and ``api/urls.py``."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.discovery import modules
+from config.health import healthz
+
+PREFIXES = {"integrations.stripe.urls": "stripe/", "accounts.urls": "accounts/"}
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    *(path("api/v1/", include(urls)) for urls in modules("api.urls")),
+    *(path(PREFIXES.get(urls, ""), include(urls)) for urls in modules("urls")),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,9 @@
+"""HTTP. Served by a bounded pool of threads, each with its own kept connection to the database."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
+
+application = get_wsgi_application()
