@@ -1,0 +1,55 @@
+"""Instants and zones that come from outside: aware, within sane bounds, by their IANA name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant with offset (``Z`` allowed), in UTC.
+
+    Raises:
+        ValueError: not an instant, without an offset, or outside the years 2000 to 2199.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs an offset, such as 2026-11-24T18:30:00Z.")
+    # Compared before the conversion: year 1 or 9999 with an offset overflows in astimezone.
+    if not EARLIEST.year <= instant.year < LATEST.year:
+        raise ValueError("An instant lies between the years 2000 and 2199.")
+    return instant.astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """An ISO 8601 day between the years 2000 and 2199."""
+    day = date.fromisoformat(text)
+    if not EARLIEST.year <= day.year < LATEST.year:
+        raise ValueError("A day lies between the years 2000 and 2199.")
+    return day
+
+
+def instant_json(instant: datetime) -> str:
+    """ISO 8601 in UTC with ``Z``."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """All IANA names. Asked before ``ZoneInfo(name)``, which would open a path it is given."""
+    return frozenset(available_timezones())
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        ValueError: unknown; never a path outside the zone database.
+    """
+    if name not in zone_names():
+        raise ValueError(f"There is no time zone called {name!r}.")
+    return ZoneInfo(name)

@@ -1,0 +1,101 @@
+"""Delivering the outbox: at least once, with back-off, until a message is delivered or dead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from core.events import SUBSCRIBERS, Subscriber, decode
+from core.log import get_logger
+from core.models import OutboxMessage
+
+log = get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(days=1)
+MOST_ATTEMPTS = 16
+
+
+def deliver(message_id: int, *, now: datetime) -> bool:
+    """Run one message's subscriber. True when this call delivered it.
+
+    A message that is delivered, dead, leased or in somebody else's hands is left alone.
+    """
+    message = OutboxMessage.objects.filter(pk=message_id).first()
+    if message is None:
+        return False
+    subscriber = SUBSCRIBERS.get(message.subscriber)
+    if subscriber is None:
+        _fail(message_id, f"no subscriber {message.subscriber}", now=now)
+        return False
+    try:
+        run = _deliver_leased if subscriber.network else _deliver_atomically
+        return run(message_id, subscriber, now=now)
+    except Exception as error:  # noqa: BLE001  (a subscriber may fail in any way; the row keeps the reason)
+        log.exception("outbox.failed", message=message_id, subscriber=message.subscriber)
+        _fail(message_id, f"{type(error).__name__}: {error}", now=now)
+        return False
+
+
+def due(now: datetime, *, about: str | None = None, limit: int = 500) -> list[int]:
+    """Ids of messages that wait for delivery, oldest first."""
+    messages = _waiting(now)
+    if about is not None:
+        messages = messages.filter(about=about)
+    return list(messages.order_by("due_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def drain(about: str, *, now: datetime) -> int:
+    """Deliver what concerns ``about`` at once: a success page does not wait for the worker."""
+    return sum(deliver(pk, now=now) for pk in due(now, about=about))
+
+
+def replay(message: OutboxMessage, *, now: datetime) -> None:
+    """Give a dead message another life."""
+    OutboxMessage.objects.filter(pk=message.pk, dead_at__isnull=False).update(
+        dead_at=None, attempts=0, due_at=now, claimed_until=None
+    )
+
+
+def _waiting(now: datetime):  # type: ignore[no-untyped-def]
+    return OutboxMessage.objects.filter(
+        Q(claimed_until__isnull=True) | Q(claimed_until__lte=now),
+        delivered_at__isnull=True,
+        dead_at__isnull=True,
+        due_at__lte=now,
+    )
+
+
+def _deliver_atomically(message_id: int, subscriber: Subscriber, *, now: datetime) -> bool:
+    with transaction.atomic():
+        message = _waiting(now).select_for_update(skip_locked=True).filter(pk=message_id).first()
+        if message is None:
+            return False
+        subscriber.react(decode(subscriber.event, message.payload))
+        OutboxMessage.objects.filter(pk=message_id).update(delivered_at=now)
+    return True
+
+
+def _deliver_leased(message_id: int, subscriber: Subscriber, *, now: datetime) -> bool:
+    claimed = _waiting(now).filter(pk=message_id).update(claimed_until=now + LEASE)
+    if not claimed:
+        return False
+    payload = OutboxMessage.objects.values_list("payload", flat=True).get(pk=message_id)
+    subscriber.react(decode(subscriber.event, payload))
+    OutboxMessage.objects.filter(pk=message_id).update(delivered_at=now, claimed_until=None)
+    return True
+
+
+@transaction.atomic
+def _fail(message_id: int, error: str, *, now: datetime) -> None:
+    message = OutboxMessage.objects.select_for_update().get(pk=message_id)
+    message.attempts += 1
+    message.error = error
+    message.claimed_until = None
+    message.due_at = now + min(FIRST_DELAY * 2 ** (message.attempts - 1), LONGEST_DELAY)
+    if message.attempts >= MOST_ATTEMPTS:
+        message.dead_at = now
+    message.save(update_fields=["attempts", "error", "claimed_until", "due_at", "dead_at"])

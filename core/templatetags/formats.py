@@ -1,0 +1,248 @@
+"""How numbers, money and instants are written. Every page and mail uses these, nothing else does.
+
+Amounts are ``core.money.Money``; instants are aware ``datetime``; zones are IANA names or ``ZoneInfo``.
+Offsets stand in place of abbreviations: *CST* is three zones, *UTC−6* is one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from moneyed import Money as Amount
+from moneyed.l10n import format_money
+
+from core.instants import instant_json, parse_zone
+from core.money import Money, exponent
+
+register = template.Library()
+
+LOCALE = "en_US"
+_CODE_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
+MINUS = "\N{MINUS SIGN}"
+TINTS = 12
+
+# Written out, so that a page never mixes in the month names of the reader's browser language.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+# Money
+
+
+@register.filter
+def money(amount: Money | None) -> str:
+    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (a no-break space), ``−$24.00``; nothing for ``None``."""
+    return "" if amount is None else _money(amount, whole=False)
+
+
+@register.filter
+def money_short(amount: Money | None) -> str:
+    """``$120`` where no minor units are due, ``$97.50`` where they are, ``Free`` for nothing."""
+    if amount is None:
+        return ""
+    if not amount.minor:
+        return "Free"
+    return _money(amount, whole=amount.minor % 10 ** exponent(amount.currency) == 0)
+
+
+@register.filter
+def negative(amount: Money | None) -> Money | None:
+    """The amount as something taken away: a fee of $24.00 is shown as −$24.00."""
+    return None if amount is None else -amount
+
+
+def _money(amount: Money, *, whole: bool) -> str:
+    places = exponent(amount.currency)
+    value = Decimal(abs(amount.minor)).scaleb(-places)
+    shown = f"{value:.0f}" if whole else f"{value:.{places}f}"
+    text = format_money(
+        Amount(shown, amount.currency.upper()),
+        locale=LOCALE,
+        format="¤#,##0" + ("." + "0" * places if places and not whole else ""),
+        currency_digits=False,
+    )
+    text = _CODE_THEN_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+    return f"{MINUS}{text}" if amount.minor < 0 else text
+
+
+# Instants
+
+
+@register.filter
+def in_zone(instant: datetime, zone: str | ZoneInfo) -> datetime:
+    """The instant as wall time of that zone."""
+    return instant.astimezone(_zone(zone))
+
+
+@register.filter
+def iso(instant: datetime) -> str:
+    """``2026-11-24T18:30:00Z``: for ``datetime`` attributes and form values."""
+    return instant_json(instant)
+
+
+@register.filter
+def clock(instant: datetime, zone: str | ZoneInfo) -> str:
+    """``18:30``."""
+    return f"{in_zone(instant, zone):%H:%M}"
+
+
+@register.filter
+def day(instant: datetime | date, zone: str | ZoneInfo | None = None) -> str:
+    """``Tue 24 Nov``. A plain date needs no zone."""
+    on = _on(instant, zone)
+    return f"{WEEKDAYS[on.weekday()][:3]} {on.day} {MONTHS[on.month - 1][:3]}"
+
+
+@register.filter
+def long_day(instant: datetime | date, zone: str | ZoneInfo | None = None) -> str:
+    """``Tuesday 24 November``. A plain date needs no zone."""
+    on = _on(instant, zone)
+    return f"{WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+
+
+@register.filter
+def slot_name(instant: datetime, zone: str | ZoneInfo) -> str:
+    """The full name of a slot's button: ``Tuesday 24 November, 18:30, Europe/London``."""
+    return f"{long_day(instant, zone)}, {clock(instant, zone)}, {_zone(zone).key}"
+
+
+@register.filter
+def short_slot(instant: datetime, zone: str | ZoneInfo) -> str:
+    """``Tue 18:30``: for buttons that say what they do."""
+    return f"{day(instant, zone)[:3]} {clock(instant, zone)}"
+
+
+def relative_day(instant: datetime, zone: str | ZoneInfo, now: datetime) -> str:
+    """``Today``, ``Tomorrow``, ``Yesterday``, ``Tue 24 Nov``; with its year when that is another one."""
+    on, today = in_zone(instant, zone).date(), in_zone(now, zone).date()
+    near = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
+    if on in near:
+        return near[on]
+    return day(on) if on.year == today.year else f"{day(on)} {on.year}"
+
+
+def utc_offset(instant: datetime, zone: str | ZoneInfo) -> str:
+    """``UTC+0``, ``UTC−5``, ``UTC+5:30``: what that zone's clocks are from UTC at that instant."""
+    offset = in_zone(instant, zone).utcoffset() or timedelta()
+    hours, minutes = divmod(int(abs(offset).total_seconds()) // 60, 60)
+    sign = MINUS if offset < timedelta() else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
+
+
+@register.filter
+def city(zone: str | ZoneInfo) -> str:
+    """``Europe/London`` → ``London``; ``America/Argentina/Buenos_Aires`` → ``Buenos Aires``."""
+    return _zone(zone).key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+@register.simple_tag
+def zone_label(zone: str | ZoneInfo, instant: datetime) -> str:
+    """``Europe/London (UTC+0)`` as that zone stands at ``instant``."""
+    return f"{_zone(zone).key.replace('_', ' ')} ({utc_offset(instant, zone)})"
+
+
+@register.simple_tag
+def local_time(
+    instant: datetime | None,
+    zone: str | ZoneInfo,
+    style: str = "short",
+    label: str = "offset",
+    now: datetime | None = None,
+) -> SafeString | str:
+    """A ``<time>`` in the reader's zone.
+
+    ``style``: ``time`` *18:30* · ``short`` *Tue 24 Nov, 18:30* · ``long`` *Tuesday 24 November 2026, 18:30* ·
+    ``day`` *Tue 24 Nov* · ``long_day`` *Tuesday 24 November* · ``relative`` *Today 18:30* (needs ``now``).
+    ``label``: ``offset`` *UTC+0* · ``city`` *London* · ``full`` *Europe/London (UTC+0)* · ``none``.
+    """
+    if instant is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}{}</time>',
+        iso(instant),
+        f"{slot_name(instant, zone)} ({utc_offset(instant, zone)})",
+        _styled(instant, zone, style, now),
+        _zone_part(instant, zone, label),
+    )
+
+
+def _styled(instant: datetime, zone: str | ZoneInfo, style: str, now: datetime | None) -> str:
+    if style == "relative":
+        if now is None:
+            raise template.TemplateSyntaxError("A relative time needs now=.")
+        return f"{relative_day(instant, zone, now)} {clock(instant, zone)}"
+    at = clock(instant, zone)
+    return {
+        "time": at,
+        "short": f"{day(instant, zone)}, {at}",
+        "long": f"{long_day(instant, zone)} {in_zone(instant, zone).year}, {at}",
+        "day": day(instant, zone),
+        "long_day": long_day(instant, zone),
+    }[style]
+
+
+def _zone_part(instant: datetime, zone: str | ZoneInfo, label: str) -> SafeString | str:
+    text = {
+        "offset": utc_offset(instant, zone),
+        "city": city(zone),
+        "full": zone_label(zone, instant),
+        "none": "",
+    }[label]
+    return format_html(' <span class="zone">{}</span>', text) if text else ""
+
+
+def _zone(zone: str | ZoneInfo) -> ZoneInfo:
+    return zone if isinstance(zone, ZoneInfo) else parse_zone(zone)
+
+
+def _on(instant: datetime | date, zone: str | ZoneInfo | None) -> date:
+    if not isinstance(instant, datetime):
+        return instant
+    return (in_zone(instant, zone) if zone else instant).date()
+
+
+# Lengths of time and counts
+
+
+@register.filter
+def length(duration: timedelta) -> str:
+    """``30 minutes``, ``1 hour``, ``36 hours``, ``7 days``: in days only from four whole days on."""
+    seconds = int(duration.total_seconds())
+    for unit, name, least in ((86_400, "day", 4), (3_600, "hour", 1), (60, "minute", 1), (1, "second", 0)):
+        count, rest = divmod(seconds, unit)
+        if not rest and count >= least:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    raise AssertionError("every length is some number of seconds")
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """``10,000``."""
+    return f"{number:,}"
+
+
+# People
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word: ``Ada Okafor`` → ``AO``."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    ends = words[:1] + words[1:][-1:]
+    return "".join(word[0].upper() for word in ends) or "?"
+
+
+@register.filter
+def tint(name: str) -> int:
+    """1 to 12, the same for the same name: which tint stands behind a person's initials."""
+    return blake2b(name.encode(), digest_size=2).digest()[0] % TINTS + 1

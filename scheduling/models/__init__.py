@@ -1,0 +1,14 @@
+from scheduling.models.booking import Booking
+from scheduling.models.policy import CancellationPolicy
+from scheduling.models.schedule import DateOverride, Schedule, TimeOff, Trip
+from scheduling.models.window import OpenWindow
+
+__all__ = [
+    "Booking",
+    "CancellationPolicy",
+    "DateOverride",
+    "OpenWindow",
+    "Schedule",
+    "TimeOff",
+    "Trip",
+]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from core.ranges import OneId
+from core.states import MovesByTable, Transitions
+from scheduling.states import LIVE, OCCUPYING, TRANSITIONS, BookingState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    """The words for sets of bookings."""
+
+    def live(self) -> BookingQuerySet:
+        return self.filter(state__in=LIVE)
+
+    def occupying(self) -> BookingQuerySet:
+        """All that a slot check regards: live ones, and those whose hour was spent."""
+        return self.filter(state__in=OCCUPYING)
+
+    def upcoming(self, now: datetime) -> BookingQuerySet:
+        return self.filter(state=BookingState.CONFIRMED, ends_at__gt=now).order_by("starts_at")
+
+    def lapsed(self, now: datetime) -> BookingQuerySet:
+        """Holds whose time ran out and that nobody has closed yet."""
+        return self.filter(state=BookingState.HELD, hold_expires_at__lte=now)
+
+    def of(self, person: User) -> BookingQuerySet:
+        """Whose? Either side; everybody else finds nothing."""
+        return self.filter(Q(candidate=person) | Q(coach=person))
+
+    def with_people(self) -> BookingQuerySet:
+        return self.select_related("coach", "candidate")
+
+
+class Booking(MovesByTable, models.Model):
+    """A coach's hour taken by a candidate, from hold to completion.
+
+    ``period`` is the session, ``blocked`` the session with the buffers it was made with; both half-open.
+    ``offer`` and ``terms`` are the seller's words (what was chosen; what makes two tries the same one):
+    scheduling compares them and knows no more. ``series`` joins the holds of one order.
+    ``guarded`` says that a payment for this hold may still arrive (rule 12).
+    ``sequence`` is the SEQUENCE of the invite.
+    """
+
+    TRANSITIONS: ClassVar[Transitions] = TRANSITIONS
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    coach = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings_as_coach"
+    )
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    state = models.CharField(max_length=20, choices=BookingState.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    period = DateTimeRangeField()
+    blocked = DateTimeRangeField()
+
+    offer = models.CharField(max_length=60)
+    terms = models.CharField(max_length=200)
+    needs_approval = models.BooleanField(default=False)
+    series = models.UUIDField(null=True)
+    timezone = models.CharField(max_length=64)
+    policy = models.ForeignKey("scheduling.CancellationPolicy", on_delete=models.PROTECT, related_name="+")
+
+    created_at = models.DateTimeField()
+    hold_expires_at = models.DateTimeField(null=True)
+    hold_extended_at = models.DateTimeField(null=True)
+    guarded = models.BooleanField(default=False)
+    requested_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    decline_reason = models.TextField(blank=True)
+    expired_at = models.DateTimeField(null=True)
+    expired_from = models.CharField(max_length=20, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    completed_at = models.DateTimeField(null=True)
+    sequence = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[BookingQuerySet] = BookingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="booking_no_overlap_per_coach",
+                expressions=[
+                    (OneId(F("coach_id"), F("coach_id")), RangeOperators.OVERLAPS),
+                    ("blocked", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=sorted(LIVE)),
+            ),
+            ExclusionConstraint(
+                name="booking_no_overlap_per_candidate",
+                expressions=[
+                    (OneId(F("candidate_id"), F("candidate_id")), RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=sorted(LIVE)),
+            ),
+            models.CheckConstraint(name="booking_state", condition=Q(state__in=sorted(BookingState.values))),
+            # An empty or endless range would slip through the exclusion constraints.
+            models.CheckConstraint(
+                name="booking_period_is_the_session",
+                condition=Q(
+                    starts_at__lt=F("ends_at"),
+                    period__startswith=F("starts_at"),
+                    period__endswith=F("ends_at"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="booking_blocked_contains_period",
+                condition=Q(
+                    blocked__contains=F("period"),
+                    blocked__startswith__isnull=False,
+                    blocked__endswith__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(name="booking_not_with_oneself", condition=~Q(coach=F("candidate"))),
+            models.CheckConstraint(
+                name="booking_hold_expires",
+                condition=~Q(state=BookingState.HELD) | Q(hold_expires_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="booking_cancelled_pair",
+                condition=Q(cancelled_at__isnull=False, state=BookingState.CANCELLED)
+                | (
+                    Q(cancelled_at__isnull=True, cancelled_by__isnull=True) & ~Q(state=BookingState.CANCELLED)
+                ),
+            ),
+            models.CheckConstraint(
+                name="booking_expired_pair",
+                condition=Q(expired_at__isnull=True, expired_from="")
+                | Q(expired_at__isnull=False, expired_from__in=["held", "requested"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["candidate", "starts_at"], name="booking_candidate_start"),
+            models.Index(fields=["coach", "starts_at"], name="booking_coach_start"),
+            models.Index(
+                fields=["hold_expires_at"], name="booking_held", condition=Q(state=BookingState.HELD)
+            ),
+            models.Index(
+                fields=["ends_at"], name="booking_confirmed", condition=Q(state=BookingState.CONFIRMED)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} UTC, {self.state}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    def is_unexpired_hold(self, now: datetime) -> bool:
+        return (
+            self.state == BookingState.HELD
+            and self.hold_expires_at is not None
+            and now < self.hold_expires_at
+        )

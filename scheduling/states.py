@@ -1,0 +1,36 @@
+"""The life of a booking: every legal move, and which states take the coach's and the candidate's time."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class BookingState(models.TextChoices):
+    HELD = "held"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    NO_SHOW_CANDIDATE = "no_show_candidate"
+    NO_SHOW_COACH = "no_show_coach"
+
+
+S = BookingState
+
+TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
+    S.HELD: frozenset({S.CONFIRMED, S.REQUESTED, S.EXPIRED, S.CANCELLED}),
+    S.REQUESTED: frozenset({S.CONFIRMED, S.DECLINED, S.EXPIRED, S.CANCELLED}),
+    S.CONFIRMED: frozenset({S.COMPLETED, S.CANCELLED, S.NO_SHOW_CANDIDATE, S.NO_SHOW_COACH}),
+    # One verb: a payment that was seen after the hold expired.
+    S.EXPIRED: frozenset({S.CONFIRMED}),
+    # One verb: a report or dispute made in time and decided after the end.
+    S.COMPLETED: frozenset({S.NO_SHOW_CANDIDATE, S.NO_SHOW_COACH}),
+}
+
+LIVE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
+"""Takes time exclusively: the database refuses two of these that overlap."""
+
+OCCUPYING = LIVE | {S.COMPLETED, S.NO_SHOW_CANDIDATE, S.NO_SHOW_COACH}
+"""Regarded by every slot check (rule 6), and counted by the limits per day and week (rule 7)."""
