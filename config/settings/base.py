@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import django_stubs_ext
+
 from config.settings.accounts import *
 from config.settings.api import *
 from config.settings.connections import *
@@ -11,7 +13,11 @@ from config.settings.product import *
 from config.settings.security import *
 from config.settings.site import *
 
+# Django's generic classes take a type argument at run time, too: ModelForm[User].
+django_stubs_ext.monkeypatch()
+
 DEBUG = False
+PRODUCTION = False
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -85,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
+                "accounts.zones.zone",
             ],
         },
     },

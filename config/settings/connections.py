@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.embedded.address import database_settings
+from config.embedded.address import Address
 from config.embedded.ports import Ports
 from config.embedded.secret import secret
 from config.settings.environment import VAR_DIR, env
@@ -13,7 +13,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORTS.site}")
 DATABASE_EMBEDDED = not env.str("DATABASE_URL", default="")
 DATABASES = {
     "default": {
-        **(database_settings(VAR_DIR) if DATABASE_EMBEDDED else env.db_url("DATABASE_URL")),
+        **(Address.below(VAR_DIR).settings if DATABASE_EMBEDDED else env.db_url("DATABASE_URL")),
         # One connection per thread of a bounded pool, kept; see *Serving* in docs/adr.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config.settings.base import *
 
+PRODUCTION = True
+
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
