@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypedDict, cast
 
 from django.conf import settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+
+class State(TypedDict, total=False):
+    """What the clock file says."""
+
+    offset_seconds: float
+    frozen_at: str
 
 
 def now() -> datetime:
@@ -61,22 +66,28 @@ class ClockRefusedError(RuntimeError):
     """Somebody tried to move the clock where only the wall clock is allowed."""
 
 
+def _file() -> Path | None:
+    return cast("Path | None", settings.CLOCK_FILE)
+
+
 def _path() -> Path:
-    if settings.CLOCK_FILE is None:
+    path = _file()
+    if path is None:
         raise ClockRefusedError("The clock can be moved in development only.")
-    return Path(settings.CLOCK_FILE)
+    return path
 
 
-def _read() -> dict[str, float | str] | dict[str, str]:
-    if settings.CLOCK_FILE is None:
+def _read() -> State:
+    path = _file()
+    if path is None:
         return {}
     try:
-        return json.loads(Path(settings.CLOCK_FILE).read_text())
+        return cast("State", json.loads(path.read_text()))
     except FileNotFoundError:
         return {}
 
 
-def _write(state: dict[str, float | str]) -> None:
+def _write(state: State) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     # Readers in other processes see the old file or the new one, never half of one.

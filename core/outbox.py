@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core.events import SUBSCRIBERS, Subscriber, decode
 from core.log import get_logger
@@ -34,7 +34,7 @@ def deliver(message_id: int, *, now: datetime) -> bool:
     try:
         run = _deliver_leased if subscriber.network else _deliver_atomically
         return run(message_id, subscriber, now=now)
-    except Exception as error:  # noqa: BLE001  (a subscriber may fail in any way; the row keeps the reason)
+    except Exception as error:  # a subscriber may fail in any way; the row keeps the reason
         log.exception("outbox.failed", message=message_id, subscriber=message.subscriber)
         _fail(message_id, f"{type(error).__name__}: {error}", now=now)
         return False
@@ -60,7 +60,7 @@ def replay(message: OutboxMessage, *, now: datetime) -> None:
     )
 
 
-def _waiting(now: datetime):  # type: ignore[no-untyped-def]
+def _waiting(now: datetime) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
         Q(claimed_until__isnull=True) | Q(claimed_until__lte=now),
         delivered_at__isnull=True,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from rest_framework.request import Request
@@ -71,8 +71,9 @@ def _run(
 
 def _claim(request: Request, key: str, *, now: datetime) -> IdempotencyRecord:
     fingerprint = sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
-    claimed = _insert_or_take_over(request.user.pk, key, fingerprint, now)
-    record = IdempotencyRecord.objects.get(user=request.user, key=key)
+    user_id = cast("int", request.user.pk)  # permissions let nobody anonymous in here
+    claimed = _insert_or_take_over(user_id, key, fingerprint, now)
+    record = IdempotencyRecord.objects.get(user_id=user_id, key=key)
     if record.fingerprint != fingerprint:
         raise IdempotencyMismatchError
     if record.status is None and not claimed:
@@ -81,7 +82,7 @@ def _claim(request: Request, key: str, *, now: datetime) -> IdempotencyRecord:
 
 
 def _insert_or_take_over(user_id: int, key: str, fingerprint: str, now: datetime) -> bool:
-    """Insert the record, or take over one whose first run died (its lease ran out). One statement, no race."""
+    """Insert the record, or take over one whose first run died (its lease ran out): one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -51,7 +51,7 @@ class Schedule(models.Model):
 
 
 class DateOverride(models.Model):
-    """Replaces all windows of one local date. Its windows are one-off events of the calendar; none closes it."""
+    """Replaces all windows of one local date by one-off events of the calendar; none closes the day."""
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="overrides")
     on = models.DateField()

@@ -1,0 +1,18 @@
+"""allauth's own signals: the zone that the browser told becomes the person's when none is chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in, user_signed_up
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.domain.people import note_detected_zone
+from accounts.models import User
+from accounts.zones import COOKIE
+
+
+@receiver([user_signed_up, user_logged_in])
+def keep_detected_zone(request: HttpRequest, user: User, **_: Any) -> None:
+    note_detected_zone(user, request.COOKIES.get(COOKIE, ""))
