@@ -58,7 +58,7 @@ class ZoneField(serializers.CharField):
 class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
     """``{"amount": minor units, "currency": code}``, in and out."""
 
-    default_error_messages = {"invalid": 'Give money as {"amount": 12000, "currency": "usd"}.'}
+    default_error_messages = {"invalid": 'Give money as {{"amount": 12000, "currency": "usd"}}.'}
 
     def to_internal_value(self, data: Any) -> Money:
         if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
