@@ -92,14 +92,19 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
                 "accounts.zones.zone",
+                "notifications.context.unread",
             ],
         },
     },
 ]
 # Components are found in templates/components/, as the design names them.
 COTTON_DIR = "components"
+# A component sees what it is given, not what its page happens to call the same.
+COTTON_ISOLATE_BY_DEFAULT = True
 
 LANGUAGE_CODE = "en-gb"
+# One language: Django's own words must not answer in the browser's while ours are English.
+LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
