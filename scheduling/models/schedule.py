@@ -11,7 +11,8 @@ class Schedule(models.Model):
 
     ``timezone`` is the coach's home zone. ``shortest_minutes`` is the shortest session the coach sells,
     told by the seller; without one nothing is free. ``paused_until`` stops all new bookings while
-    ``now`` is before it. Windows are built as rows up to and including ``built_through`` (a local date).
+    ``now`` is before it. Windows are built as rows up to and including ``built_through`` (a local date) and
+    are built again from ``rebuild_at``, the coach's next midnight.
     """
 
     coach = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule")
@@ -31,6 +32,7 @@ class Schedule(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     shortest_minutes = models.PositiveIntegerField(null=True)
     built_through = models.DateField(null=True)
+    rebuild_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -45,6 +47,7 @@ class Schedule(models.Model):
                 ),
             ),
         ]
+        indexes = [models.Index(fields=["rebuild_at"], name="schedule_rebuild")]
 
     def __str__(self) -> str:
         return f"schedule of {self.coach}"
