@@ -1,0 +1,53 @@
+"""A letter is a line of the inbox, written out: text and HTML, both zones, the invite where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from notifications.models import Notification
+
+
+@dataclass(frozen=True)
+class Attachment:
+    filename: str
+    content: bytes
+    mimetype: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """``facts`` are pairs of label and value; ``context`` is what this kind's template needs besides."""
+
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    context: dict[str, Any] = field(default_factory=dict)
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+def render(line: Notification, letter: Letter) -> EmailMultiAlternatives:
+    """The mail of ``line``. Its Message-ID is the line's, so that a mail sent twice is seen as one."""
+    context = {
+        "subject": line.title,
+        "body": line.body,
+        "url": settings.SITE_URL + line.url if line.url else "",
+        "site_name": settings.SITE_NAME,
+        "person": line.person,
+        "facts": letter.facts,
+        **letter.context,
+    }
+    domain = urlsplit(settings.SITE_URL).hostname
+    mail = EmailMultiAlternatives(
+        subject=line.title,
+        body=render_to_string(f"emails/{line.kind}.txt", context),
+        to=[line.person.email],
+        headers={"Message-ID": f"<notification-{line.pk}@{domain}>"},
+    )
+    mail.attach_alternative(render_to_string(f"emails/{line.kind}.html", context), "text/html")
+    for attachment in letter.attachments:
+        mail.attach(attachment.filename, attachment.content, attachment.mimetype)
+    return mail
