@@ -1,0 +1,151 @@
+"""What Stripe tells us, in our words. Amounts are minor units; currencies are lower-case codes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An object at Stripe. ``operation`` is the key of the operation that made it, empty when not ours."""
+
+    id: str
+    operation: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values, for the row that remembers the answer."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout(Answer):
+    """A Checkout Session: one page, one payment.
+
+    ``status`` is open, complete or expired; ``payment_status`` paid, unpaid or no_payment_required.
+    ``charge`` and ``fee`` (Stripe's own) are known some time after the payment.
+    """
+
+    url: str = ""
+    status: str
+    payment_status: str
+    amount: int
+    currency: str
+    expires_at: datetime
+    payment_intent: str = ""
+    charge: str = ""
+    fee: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open"
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment_status == "paid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refund(Answer):
+    """``status`` is pending, requires_action, succeeded, failed or canceled."""
+
+    amount: int
+    currency: str
+    status: str
+    payment_intent: str
+    failure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer(Answer):
+    """Money moved to a connected account; ``reversed`` of ``amount`` came back."""
+
+    amount: int
+    currency: str
+    reversed: int
+    destination: str
+    destination_payment: str = ""
+    source_transaction: str = ""
+    transfer_group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reversal(Answer):
+    """A part of a transfer that came back."""
+
+    amount: int
+    currency: str
+    transfer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient(Answer):
+    """A connected account.
+
+    ``transfers`` is active, pending, restricted, rejected, unsupported or none; ``requirements`` are Stripe's
+    machine-readable descriptions, ``deadline`` the earliest of them.
+    """
+
+    transfers: str
+    requirements: list[str] = field(default_factory=list)
+    deadline: datetime | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payout(Answer):
+    """A payout to a coach's bank. ``status`` is pending, in_transit, paid, failed or canceled."""
+
+    account: str
+    amount: int
+    currency: str
+    status: str
+    arrives_at: datetime
+    created_at: datetime
+    automatic: bool
+    failure_code: str = ""
+    failure_message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutLine(Answer):
+    """A balance transaction inside a payout.
+
+    ``source`` is the object that caused it, for example ``py_…``; ``transfer`` the platform's transfer behind
+    that, where there is one.
+    """
+
+    kind: str
+    amount: int
+    fee: int
+    currency: str
+    source: str = ""
+    transfer: str = ""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Minor units by currency."""
+
+    available: dict[str, int]
+    pending: dict[str, int]
+
+    def total(self, currency: str) -> int:
+        return self.available.get(currency, 0) + self.pending.get(currency, 0)
+
+
+@dataclass(frozen=True)
+class MissedEvent:
+    """An event whose delivery did not succeed: enough to go and read the object."""
+
+    id: str
+    type: str
+    object_type: str
+    object_id: str
+    account: str
+    created_at: datetime

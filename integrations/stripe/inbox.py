@@ -1,0 +1,193 @@
+"""What Stripe tells us: stored first, understood later. An event only says which object to read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from core.log import get_logger
+from integrations.stripe.answers import MissedEvent
+from integrations.stripe.models import StripeEvent
+from integrations.stripe.patience import LEASE, MOST_ATTEMPTS, delay_after
+
+log = get_logger(__name__)
+
+HANDLE = "integrations.stripe.tasks.handle_event"
+# An object that none of our rows knew after this long was not made by us.
+STRANGER_AFTER = timedelta(days=1)
+INSERT = """
+    INSERT INTO stripe_integration_stripeevent
+        (id, type, object_type, object_id, account, created, payload, received_at, due_at, attempts, error)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '')
+    ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+
+
+class Sync(Protocol):
+    """Reads an object at Stripe (no transaction open), then applies it in a transaction of its own.
+
+    Doing it twice is doing it once, and the order of two does not matter. ``account`` is the connected
+    account the object lives on, empty for the platform.
+    """
+
+    def __call__(self, object_id: str, account: str, *, now: datetime) -> object: ...
+
+
+SYNCS: dict[str, Sync] = {}
+
+
+def syncs(object_type: str) -> Callable[[Sync], Sync]:
+    """Bind the function that follows objects of a type (``checkout.session``, ``refund``, ``payout``, …)."""
+
+    def bind(sync: Sync) -> Sync:
+        SYNCS[object_type] = sync
+        return sync
+
+    return bind
+
+
+class UnknownObjectError(LookupError):
+    """None of our rows knows the object: not committed yet, or not ours. Worth another look later."""
+
+
+def receive(event_id: str, notification: Mapping[str, Any], *, now: datetime) -> bool:
+    """Store a verified thin event; False when it was here before.
+
+    ``notification`` is the parsed payload; one without ``related_object`` concerns nothing we could read.
+    """
+    related = notification.get("related_object") or {}
+    return _insert(
+        StripeEvent(
+            id=event_id,
+            type=notification["type"],
+            object_type=related.get("type", ""),
+            object_id=related.get("id", ""),
+            account=notification.get("context") or "",
+            created=datetime.fromisoformat(notification["created"]),
+            payload=dict(notification),
+            received_at=now,
+            due_at=now,
+        )
+    )
+
+
+def receive_missed(event: MissedEvent, *, now: datetime) -> bool:
+    """Store an event that never reached us; False when it was here before."""
+    return _insert(
+        StripeEvent(
+            id=event.id,
+            type=event.type,
+            object_type=event.object_type,
+            object_id=event.object_id,
+            account=event.account,
+            created=event.created_at,
+            payload={},
+            received_at=now,
+            due_at=now,
+        )
+    )
+
+
+def _insert(event: StripeEvent) -> bool:
+    # Stripe delivers at least once, and two may arrive together: the key decides, not a look before.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            INSERT,
+            [
+                event.pk,
+                event.type,
+                event.object_type,
+                event.object_id,
+                event.account,
+                event.created,
+                json.dumps(event.payload),
+                event.received_at,
+                event.due_at,
+            ],
+        )
+        is_new = cursor.fetchone() is not None
+        if is_new:
+            transaction.on_commit(lambda: _hand_over(event.pk))
+    return is_new
+
+
+def _hand_over(event_id: str) -> None:
+    try:
+        current_app.send_task(HANDLE, args=[event_id], retry=False)
+    except OperationalError:
+        # The broker is away. The row is committed; the sweep finds it.
+        log.warning("stripe.broker_away", stripe_event=event_id)
+
+
+def handle(event_id: str, *, now: datetime) -> bool:
+    """Follow one event. True when this call settled it.
+
+    Handled, dead, not yet due or in somebody else's hands: left alone.
+    """
+    event = _claim(event_id, now=now)
+    if event is None:
+        return False
+    sync = SYNCS.get(event.object_type)
+    try:
+        if sync is not None:
+            sync(event.object_id, event.account, now=now)
+    except UnknownObjectError as error:
+        return _stranger(event, error, now=now)
+    except Exception as error:
+        log.warning("stripe.event_failed", stripe_event=event.pk, type=event.type, exc_info=True)
+        return _put_off(event, f"{type(error).__name__}: {error}", now=now)
+    return _handled(event, "", now=now)
+
+
+def _claim(event_id: str, *, now: datetime) -> StripeEvent | None:
+    with transaction.atomic(durable=True):
+        event = (
+            StripeEvent.objects.waiting(now).select_for_update(skip_locked=True).filter(pk=event_id).first()
+        )
+        if event is None:
+            return None
+        event.attempts += 1
+        event.claimed_until = now + LEASE
+        event.save(update_fields=["attempts", "claimed_until"])
+        return event
+
+
+def _handled(event: StripeEvent, note: str, *, now: datetime) -> bool:
+    StripeEvent.objects.filter(pk=event.pk).update(handled_at=now, claimed_until=None, error=note)
+    return True
+
+
+def _stranger(event: StripeEvent, error: UnknownObjectError, *, now: datetime) -> bool:
+    if now - event.received_at >= STRANGER_AFTER:
+        return _handled(event, f"not ours: {error}", now=now)
+    return _put_off(event, f"unknown object: {error}", now=now)
+
+
+def _put_off(event: StripeEvent, error: str, *, now: datetime) -> bool:
+    is_dead = event.attempts >= MOST_ATTEMPTS
+    StripeEvent.objects.filter(pk=event.pk).update(
+        error=error,
+        claimed_until=None,
+        due_at=now + delay_after(event.attempts),
+        dead_at=now if is_dead else None,
+    )
+    return False
+
+
+def handle_due(now: datetime, *, limit: int = 500) -> int:
+    """Follow everything that waits, oldest first. How many were settled."""
+    waiting = StripeEvent.objects.waiting(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
+    return sum(handle(pk, now=now) for pk in list(waiting))
+
+
+def replay(event: StripeEvent, *, now: datetime) -> None:
+    """Follow an event again from the start, whether it was handled or dead."""
+    StripeEvent.objects.filter(pk=event.pk).update(
+        attempts=0, due_at=now, claimed_until=None, handled_at=None, dead_at=None, error=""
+    )

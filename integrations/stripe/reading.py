@@ -1,0 +1,159 @@
+"""Stripe's objects turned into our answers. Optional fields may be absent altogether: hence ``_get``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from integrations.stripe.answers import (
+    Balance,
+    Checkout,
+    MissedEvent,
+    Payout,
+    PayoutLine,
+    Recipient,
+    Refund,
+    Reversal,
+    Transfer,
+)
+
+
+def _get(obj: Any, *names: str) -> Any:
+    """A field of a field; None as soon as one is absent, null, or an id instead of an object."""
+    for name in names:
+        obj = getattr(obj, name, None)
+        if obj is None:
+            return None
+    return obj
+
+
+def _id(value: Any) -> str:
+    """The id of a field that is an id, an expanded object, or null."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value.id)
+
+
+def _instant(epoch: int) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
+
+
+def operation_of(obj: Any) -> str:
+    """The key of the operation that made an object; empty when it was not ours."""
+    metadata = _get(obj, "metadata")
+    return str(_get(metadata, "operation") or "")
+
+
+def checkout(session: Any) -> Checkout:
+    intent = _get(session, "payment_intent")
+    charge = _get(intent, "latest_charge")
+    return Checkout(
+        id=session.id,
+        operation=operation_of(session),
+        url=_get(session, "url") or "",
+        status=session.status,
+        payment_status=session.payment_status,
+        amount=session.amount_total,
+        currency=session.currency,
+        expires_at=_instant(session.expires_at),
+        payment_intent=_id(intent),
+        charge=_id(charge),
+        fee=_get(charge, "balance_transaction", "fee"),
+    )
+
+
+def refund(obj: Any) -> Refund:
+    return Refund(
+        id=obj.id,
+        operation=operation_of(obj),
+        amount=obj.amount,
+        currency=obj.currency,
+        status=obj.status,
+        payment_intent=_id(_get(obj, "payment_intent")),
+        failure=_get(obj, "failure_reason") or "",
+    )
+
+
+def transfer(obj: Any) -> Transfer:
+    return Transfer(
+        id=obj.id,
+        operation=operation_of(obj),
+        amount=obj.amount,
+        currency=obj.currency,
+        reversed=obj.amount_reversed,
+        destination=_id(obj.destination),
+        destination_payment=_id(_get(obj, "destination_payment")),
+        source_transaction=_id(_get(obj, "source_transaction")),
+        transfer_group=_get(obj, "transfer_group") or "",
+    )
+
+
+def reversal(obj: Any) -> Reversal:
+    return Reversal(
+        id=obj.id,
+        operation=operation_of(obj),
+        amount=obj.amount,
+        currency=obj.currency,
+        transfer=_id(obj.transfer),
+    )
+
+
+def recipient(account: Any) -> Recipient:
+    capabilities = _get(account, "configuration", "recipient", "capabilities")
+    deadline = _get(account, "requirements", "summary", "minimum_deadline", "time")
+    return Recipient(
+        id=account.id,
+        operation=operation_of(account),
+        transfers=_get(capabilities, "stripe_balance", "stripe_transfers", "status") or "none",
+        requirements=[entry.description for entry in _get(account, "requirements", "entries") or []],
+        deadline=datetime.fromisoformat(deadline) if deadline else None,
+        currency=_get(account, "defaults", "currency") or "",
+    )
+
+
+def payout(obj: Any, account: str) -> Payout:
+    return Payout(
+        id=obj.id,
+        operation=operation_of(obj),
+        account=account,
+        amount=obj.amount,
+        currency=obj.currency,
+        status=obj.status,
+        arrives_at=_instant(obj.arrival_date),
+        created_at=_instant(obj.created),
+        automatic=obj.automatic,
+        failure_code=_get(obj, "failure_code") or "",
+        failure_message=_get(obj, "failure_message") or "",
+    )
+
+
+def payout_line(line: Any) -> PayoutLine:
+    return PayoutLine(
+        id=line.id,
+        kind=line.type,
+        amount=line.amount,
+        fee=line.fee,
+        currency=line.currency,
+        source=_id(_get(line, "source")),
+        transfer=_id(_get(line, "source", "source_transfer")),
+    )
+
+
+def balance(obj: Any) -> Balance:
+    return Balance(available=_sums(obj.available), pending=_sums(obj.pending))
+
+
+def _sums(funds: list[Any]) -> dict[str, int]:
+    return {fund.currency: fund.amount for fund in funds}
+
+
+def missed_event(event: Any) -> MissedEvent:
+    obj = event.data.object
+    return MissedEvent(
+        id=event.id,
+        type=event.type,
+        object_type=_get(obj, "object") or "",
+        object_id=_get(obj, "id") or "",
+        account=_get(event, "account") or "",
+        created_at=_instant(event.created),
+    )
