@@ -1,6 +1,8 @@
-"""The life of a booking: every legal move, and which states take the coach's and the candidate's time."""
+"""The life of a booking: every legal move, which states take time, and who makes a move."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from django.db import models
 
@@ -34,3 +36,12 @@ LIVE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 
 OCCUPYING = LIVE | {S.COMPLETED, S.NO_SHOW_CANDIDATE, S.NO_SHOW_COACH}
 """Regarded by every slot check (rule 6), and counted by the limits per day and week (rule 7)."""
+
+
+class Side(StrEnum):
+    """Who somebody is in a booking."""
+
+    CANDIDATE = "candidate"
+    COACH = "coach"
+    SYSTEM = "system"
+    OPERATIONS = "operations"

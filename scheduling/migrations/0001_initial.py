@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('hold_expires_at', models.DateTimeField(null=True)),
                 ('hold_extended_at', models.DateTimeField(null=True)),
                 ('guarded', models.BooleanField(default=False)),
+                ('wanted_at', models.DateTimeField(null=True)),
                 ('requested_at', models.DateTimeField(null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('declined_at', models.DateTimeField(null=True)),

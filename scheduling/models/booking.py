@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
-from django.db import models
+from django.db import connection, models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 from django.db.models import F, Q
 
 from core.ranges import OneId
 from core.states import MovesByTable, Transitions
-from scheduling.states import LIVE, OCCUPYING, TRANSITIONS, BookingState
+from scheduling.states import LIVE, OCCUPYING, TRANSITIONS, BookingState, Side
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -35,12 +36,57 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Holds whose time ran out and that nobody has closed yet."""
         return self.filter(state=BookingState.HELD, hold_expires_at__lte=now)
 
+    def unanswered(self, now: datetime) -> BookingQuerySet:
+        """Requests whose time to answer is over; see ``Booking.request_expires_at``."""
+        overdue = Q(requested_at__lte=now - settings.REQUEST_LENGTH)
+        imminent = Q(starts_at__lte=now + settings.REQUEST_LATEST_BEFORE_START)
+        return self.filter(overdue | imminent, state=BookingState.REQUESTED)
+
+    def ended(self, now: datetime) -> BookingQuerySet:
+        """Confirmed ones whose end has passed."""
+        return self.filter(state=BookingState.CONFIRMED, ends_at__lte=now)
+
     def of(self, person: User) -> BookingQuerySet:
         """Whose? Either side; everybody else finds nothing."""
         return self.filter(Q(candidate=person) | Q(coach=person))
 
+    def in_the_way(self, wanted: Booking) -> BookingQuerySet:
+        """Live ones that cannot stand beside ``wanted``: its coach's, and its candidate's elsewhere."""
+        coach, candidate = OneId(F("coach_id"), F("coach_id")), OneId(F("candidate_id"), F("candidate_id"))
+        return (
+            self.live()
+            .alias(of_coach=coach, of_candidate=candidate)
+            .filter(
+                Q(of_coach__overlap=_one(wanted.coach_id), blocked__overlap=wanted.blocked)
+                | Q(of_candidate__overlap=_one(wanted.candidate_id), period__overlap=wanted.period)
+            )
+            .exclude(pk=wanted.pk)
+        )
+
+    def insert(self, booking: Booking) -> bool:
+        """Insert unless an exclusion constraint objects; says whether the row is there now.
+
+        Raw, because a plain insert deadlocks under contention, and because the ORM's
+        ``ignore_conflicts`` does not tell whether it inserted.
+        """
+        fields = self.model._meta.concrete_fields
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        values = [field.get_db_prep_save(getattr(booking, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self.model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608  (names of our columns)
+                " ON CONFLICT DO NOTHING RETURNING id",
+                values,
+            )
+            return cursor.fetchone() is not None
+
     def with_people(self) -> BookingQuerySet:
         return self.select_related("coach", "candidate")
+
+
+def _one(key: int) -> NumericRange:
+    return NumericRange(key, key, "[]")
 
 
 class Booking(MovesByTable, models.Model):
@@ -49,8 +95,8 @@ class Booking(MovesByTable, models.Model):
     ``period`` is the session, ``blocked`` the session with the buffers it was made with; both half-open.
     ``offer`` and ``terms`` are the seller's words (what was chosen; what makes two tries the same one):
     scheduling compares them and knows no more. ``series`` joins the holds of one order.
-    ``guarded`` says that a payment for this hold may still arrive (rule 12).
-    ``sequence`` is the SEQUENCE of the invite.
+    ``guarded`` says that a payment for this hold may still arrive (rule 12); ``wanted_at`` when somebody
+    last asked for its time. ``sequence`` is the SEQUENCE of the invite.
     """
 
     TRANSITIONS: ClassVar[Transitions] = TRANSITIONS
@@ -77,6 +123,7 @@ class Booking(MovesByTable, models.Model):
     hold_expires_at = models.DateTimeField(null=True)
     hold_extended_at = models.DateTimeField(null=True)
     guarded = models.BooleanField(default=False)
+    wanted_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
@@ -160,13 +207,45 @@ class Booking(MovesByTable, models.Model):
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} UTC, {self.state}"
 
+    def set_time(
+        self, starts_at: datetime, ends_at: datetime, *, before: timedelta, after: timedelta
+    ) -> None:
+        """Place the session, with the buffers ``before`` and ``after`` it."""
+        self.starts_at, self.ends_at = starts_at, ends_at
+        self.period = DateTimeTZRange(starts_at, ends_at, "[)")
+        self.blocked = DateTimeTZRange(starts_at - before, ends_at + after, "[)")
+
     @property
     def is_live(self) -> bool:
+        """Whether it takes time exclusively."""
         return self.state in LIVE
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether a slot check regards it."""
+        return self.state in OCCUPYING
+
+    @property
+    def request_expires_at(self) -> datetime | None:
+        """When an unanswered request ends: 48 hours on, or 2 hours before its start."""
+        if self.requested_at is None:
+            return None
+        return min(
+            self.requested_at + settings.REQUEST_LENGTH, self.starts_at - settings.REQUEST_LATEST_BEFORE_START
+        )
 
     def is_unexpired_hold(self, now: datetime) -> bool:
         return (
-            self.state == BookingState.HELD
-            and self.hold_expires_at is not None
+            self.hold_expires_at is not None
+            and self.state == BookingState.HELD
             and now < self.hold_expires_at
         )
+
+    def is_lapsed_hold(self, now: datetime) -> bool:
+        return self.state == BookingState.HELD and not self.is_unexpired_hold(now)
+
+    def side_of(self, person: User | None) -> Side:
+        """Who ``person`` is in this booking; None is the system, anybody else works for operations."""
+        if person is None:
+            return Side.SYSTEM
+        return {self.candidate_id: Side.CANDIDATE, self.coach_id: Side.COACH}.get(person.pk, Side.OPERATIONS)

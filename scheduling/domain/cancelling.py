@@ -1,0 +1,158 @@
+"""Cancelling: who gives up a booking when, and what part of the money goes back by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import DomainError, ForbiddenError, IllegalTransitionError, NotFoundError
+from scheduling.domain.arrows import cancel, lock_booking
+from scheduling.models import Booking, CancellationPolicy
+from scheduling.states import LIVE, BookingState, Side
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+WHOLE = 100
+
+
+class Rule(StrEnum):
+    """Why so much goes back (money.md 11). Whether anything was paid at all is the seller's to know."""
+
+    FULL = "full"
+    GRACE = "grace"
+    HALF = "half"
+    NONE = "none"
+    COACH = "coach"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    REQUEST = "request"
+
+
+class RefundRule(NamedTuple):
+    """``refund_percent`` of what was paid goes back, by ``rule``."""
+
+    rule: Rule
+    refund_percent: int
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """What a cancellation came to."""
+
+    booking: Booking
+    rule: Rule
+    refund_percent: int
+
+
+class SessionBegunError(DomainError):
+    """From the start on nothing is cancelled."""
+
+    code = "session_begun"
+    message = "The session has begun and cannot be cancelled any more. You can report a problem instead."
+
+
+@transaction.atomic
+def cancel_booking(booking_id: UUID, *, by: User | None, now: datetime) -> Cancellation:
+    """Give up a booking before it starts; ``by`` None is the system. Twice is once, as it was the first time.
+
+    Raises:
+        NotFoundError: neither side of it.
+        ForbiddenError: a coach cannot release a candidate's hold.
+        SessionBegunError: too late.
+        IllegalTransitionError: it is over already, in another way.
+    """
+    booking = lock_booking(booking_id)
+    rule, percent = preview_cancellation(booking, by=by, now=now)
+    if booking.state != BookingState.CANCELLED:
+        cancel(booking, by=by, now=now)
+    return Cancellation(booking, rule, percent)
+
+
+def preview_cancellation(booking: Booking, *, by: User | None, now: datetime) -> RefundRule:
+    """What cancelling at ``now`` would come to, without doing it; refuses what ``cancel_booking`` refuses."""
+    side = booking.side_of(by)
+    if side == Side.OPERATIONS:
+        raise NotFoundError
+    if booking.state == BookingState.CANCELLED:
+        return outcome(booking)
+    if booking.state not in LIVE:
+        raise IllegalTransitionError(booking, BookingState.CANCELLED)
+    if side == Side.COACH and booking.state == BookingState.HELD:
+        raise ForbiddenError("The candidate is about to pay for this time.")
+    if booking.starts_at <= now:
+        raise SessionBegunError
+    return _rule_of(booking, side=side, at=now)
+
+
+def outcome(booking: Booking) -> RefundRule:
+    """By what rule the money of a booking goes back that was cancelled or declined, or expired.
+
+    Raises:
+        IllegalTransitionError: it did not end so.
+    """
+    if booking.cancelled_at is not None:
+        side = booking.side_of(booking.cancelled_by)
+        return _rule_of(booking, side=side, at=booking.cancelled_at)
+    if booking.state == BookingState.DECLINED:
+        return RefundRule(Rule.DECLINED, WHOLE)
+    if booking.state == BookingState.EXPIRED:
+        return RefundRule(Rule.EXPIRED, WHOLE)
+    raise IllegalTransitionError(booking, BookingState.CANCELLED)
+
+
+def refund_rule(
+    policy: CancellationPolicy,
+    *,
+    side: Side,
+    starts_at: datetime,
+    confirmed_at: datetime | None,
+    requested_at: datetime | None,
+    at: datetime,
+) -> RefundRule:
+    """What goes back when ``side`` cancels at the instant ``at``, before the start. Pure.
+
+    Bounds belong to the kinder side: exactly 24 hours before is *24 hours before*. The grace period is
+    open at its end, and wants a session more than ``grace_from_hours`` away when it was confirmed.
+    """
+    if side == Side.COACH:
+        return RefundRule(Rule.COACH, WHOLE)
+    if confirmed_at is None:
+        return RefundRule(Rule.REQUEST if requested_at else Rule.FULL, WHOLE)
+    percent = _percent_of_tier(policy, starts_at - at)
+    if side == Side.SYSTEM or percent == WHOLE:
+        return RefundRule(Rule.FULL, WHOLE)
+    if _in_grace(policy, starts_at=starts_at, confirmed_at=confirmed_at, at=at):
+        return RefundRule(Rule.GRACE, WHOLE)
+    return RefundRule(Rule.HALF if percent else Rule.NONE, percent)
+
+
+def _rule_of(booking: Booking, *, side: Side, at: datetime) -> RefundRule:
+    return refund_rule(
+        booking.policy,
+        side=side,
+        starts_at=booking.starts_at,
+        confirmed_at=booking.confirmed_at,
+        requested_at=booking.requested_at,
+        at=at,
+    )
+
+
+def _percent_of_tier(policy: CancellationPolicy, ahead: timedelta) -> int:
+    """Tiers go from the most hours to 0."""
+    for tier in policy.tiers:
+        if ahead >= timedelta(hours=tier["from_hours"]):
+            return int(tier["refund_percent"])
+    return 0
+
+
+def _in_grace(
+    policy: CancellationPolicy, *, starts_at: datetime, confirmed_at: datetime, at: datetime
+) -> bool:
+    fresh = at < confirmed_at + timedelta(minutes=policy.grace_minutes)
+    return fresh and starts_at - confirmed_at > timedelta(hours=policy.grace_from_hours)

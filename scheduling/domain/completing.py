@@ -1,0 +1,52 @@
+"""What becomes of bookings by themselves when their time comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from scheduling.domain.arrows import lock_booking, take_arrow
+from scheduling.domain.holds import expire_hold, want_closed
+from scheduling.domain.requests import expire_request
+from scheduling.models import Booking
+from scheduling.models.booking import BookingQuerySet
+from scheduling.states import BookingState
+
+# A run of a job takes this many; the next one takes the rest.
+BATCH = 500
+
+
+def expire_due(now: datetime) -> int:
+    """Expire lapsed holds and unanswered requests; ask for lapsed holds that may still be paid to be closed.
+
+    Each in a transaction of its own. Answers how many it moved or announced.
+    """
+    lapsed = Booking.objects.lapsed(now).order_by("hold_expires_at")
+    moved = [expire_hold(pk, now=now) for pk in _batch(lapsed.filter(guarded=False))]
+    moved += [expire_request(pk, now=now) for pk in _batch(Booking.objects.unanswered(now).order_by("pk"))]
+    wanted = want_closed(_batch(lapsed.filter(guarded=True)), now=now)
+    return sum(booking.state == BookingState.EXPIRED for booking in moved) + wanted
+
+
+def complete_due(now: datetime) -> int:
+    """Complete what has ended. Answers how many."""
+    ended = Booking.objects.ended(now).order_by("ends_at")
+    moved = [complete_booking(pk, now=now) for pk in _batch(ended)]
+    return sum(booking.state == BookingState.COMPLETED for booking in moved)
+
+
+@transaction.atomic
+def complete_booking(booking_id: UUID, *, now: datetime) -> Booking:
+    """Complete a confirmed booking whose end has passed; anything else stands as it is."""
+    booking = lock_booking(booking_id)
+    if booking.state == BookingState.CONFIRMED and booking.ends_at <= now:
+        take_arrow(
+            booking, BookingState.CONFIRMED, BookingState.COMPLETED, by=None, now=now, completed_at=now
+        )
+    return booking
+
+
+def _batch(due: BookingQuerySet) -> list[UUID]:
+    return list(due.values_list("pk", flat=True)[:BATCH])

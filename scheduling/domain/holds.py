@@ -1,0 +1,343 @@
+"""Holding a slot: one try, and the life of the hold until it is paid, released or lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from psycopg2.errors import LockNotAvailable
+
+from core.audit import record
+from core.errors import DomainError, IllegalTransitionError, NotFoundError
+from core.events import announce
+from scheduling.domain.arrows import cancel, expire, lock_booking, lock_people, tell
+from scheduling.domain.conflicts import CandidateBusyError, InTheWayError, SlotTakenError, make_way
+from scheduling.domain.policies import current_policy
+from scheduling.domain.terms import SessionTerms
+from scheduling.events import HoldWanted
+from scheduling.models import Booking, Schedule
+from scheduling.states import BookingState, Side
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+__all__ = [
+    "CandidateBusyError",
+    "Hold",
+    "HoldExpiredError",
+    "OwnCoachError",
+    "SlotTakenError",
+    "SlotUnavailableError",
+    "TooManyHoldsError",
+    "expire_hold",
+    "extend_hold",
+    "guard",
+    "hold_slot",
+    "trying",
+    "unguard",
+    "want_closed",
+]
+
+# Waiting for one lock ends here; a try may meet two (the coach's, the candidate's) within a second.
+LONGEST_WAIT = timedelta(milliseconds=450)
+WANTED_AGAIN = timedelta(seconds=50)
+
+
+class SlotUnavailableError(DomainError):
+    """The rules refuse this start; ``reason`` is the code of the first that does (rule 9)."""
+
+    code = "slot_unavailable"
+    message = "This time cannot be booked. Please choose another one."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+class OwnCoachError(DomainError):
+    """A coach tried to book himself."""
+
+    code = "own_coach"
+    message = "These are your own sessions: nobody can book himself."
+
+
+class TooManyHoldsError(DomainError):
+    """The candidate has as many unpaid holds as one person may."""
+
+    code = "too_many_holds"
+    message = "You are holding several unpaid times. Pay for one or release it first."
+
+
+class HoldExpiredError(DomainError):
+    """The hold ran out; the time may belong to somebody else by now."""
+
+    code = "hold_expired"
+    message = "The time was held for you and has run out. Please choose it again."
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The answer to a try: the booking, and whether this try made it."""
+
+    booking: Booking
+    is_new: bool
+
+
+@contextmanager
+def trying(*, now: datetime) -> Iterator[None]:
+    """The transaction of one try; a seller writes what belongs to the hold (its order) inside it too.
+
+    A refusal rolls everything back, the release of an old hold included, and then commits only the word
+    that lapsed holds in the way are wanted. Nobody waits for a lock longer than a try may: who does is
+    answered as if the slot were taken.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(LONGEST_WAIT)])
+            yield
+    except InTheWayError as refusal:
+        want_closed(refusal.wanted, now=now)
+        raise
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise SlotTakenError from error
+
+
+def hold_slot(
+    *,
+    coach_id: int,
+    candidate: User,
+    starts_at: datetime,
+    terms: SessionTerms,
+    timezone: str,
+    now: datetime,
+) -> Hold:
+    """Take a slot of a coach for a candidate who reads times in ``timezone`` (IANA).
+
+    The candidate's own unexpired hold of the same terms and start is answered again; another one with
+    this coach is released. Paid: held for ten minutes. Otherwise confirmed, or requested where the
+    coach has to say yes.
+
+    Raises:
+        OwnCoachError: the candidate is the coach.
+        SlotTakenError: the coach's time is taken; carries alternatives.
+        CandidateBusyError: the candidate has another session then.
+        TooManyHoldsError: the candidate holds too much unpaid.
+        SlotUnavailableError: any other rule, by its code.
+    """
+    if candidate.pk == coach_id:
+        raise OwnCoachError
+    booking = Booking(
+        coach_id=coach_id,
+        candidate=candidate,
+        state=_first_state(terms),
+        offer=terms.offer,
+        terms=terms.terms,
+        needs_approval=terms.needs_approval,
+        timezone=timezone,
+        created_at=now,
+    )
+    try:
+        with trying(now=now):
+            return _try(booking, starts_at, terms, now=now)
+    except SlotTakenError as taken:
+        from scheduling.queries.slots import nearest_starts  # noqa: PLC0415
+
+        # After the roll-back: the locks are free, and the candidate's old hold is his again.
+        taken.offer(
+            nearest_starts(coach_id, duration_minutes=terms.duration_minutes, around=starts_at, now=now)
+        )
+        raise
+
+
+def _try(booking: Booking, starts_at: datetime, terms: SessionTerms, *, now: datetime) -> Hold:
+    lock_people(booking.coach_id, booking.candidate_id)
+    _place(booking, starts_at, terms)
+    own = list(_own_with_coach(booking))
+    for earlier in own:
+        if _is_the_same(earlier, booking, paid=terms.paid, now=now):
+            return Hold(earlier, is_new=False)
+    _close_own(own, by=booking.candidate, now=now)
+    make_way(booking, now=now)
+    _ask(booking, terms, now=now)
+    _stamp(booking, now=now)
+    if not Booking.objects.insert(booking):
+        raise SlotTakenError
+    tell(booking, by=booking.candidate, now=now)
+    return Hold(booking, is_new=True)
+
+
+def _first_state(terms: SessionTerms) -> BookingState:
+    if terms.paid:
+        return BookingState.HELD
+    return BookingState.REQUESTED if terms.needs_approval else BookingState.CONFIRMED
+
+
+def _place(booking: Booking, starts_at: datetime, terms: SessionTerms) -> None:
+    schedule = Schedule.objects.filter(coach_id=booking.coach_id).first()
+    if schedule is None:
+        raise SlotUnavailableError("inactive")
+    before = timedelta(minutes=schedule.buffer_before_minutes)
+    after = timedelta(minutes=schedule.buffer_after_minutes)
+    booking.set_time(starts_at, terms.end_of(starts_at), before=before, after=after)
+
+
+def _own_with_coach(booking: Booking) -> Iterable[Booking]:
+    """The candidate's holds with this coach, and what he has at this very start; locked."""
+    return (
+        Booking.objects.select_for_update()
+        .live()
+        .filter(
+            Q(state=BookingState.HELD) | Q(starts_at=booking.starts_at),
+            coach_id=booking.coach_id,
+            candidate_id=booking.candidate_id,
+        )
+        .order_by("pk")
+    )
+
+
+def _is_the_same(earlier: Booking, booking: Booking, *, paid: bool, now: datetime) -> bool:
+    """Whether ``earlier`` is what this try would make: pressed twice, it is one."""
+    unspent = earlier.is_unexpired_hold(now) if paid else earlier.state == booking.state
+    return unspent and (earlier.starts_at, earlier.offer, earlier.terms) == (
+        booking.starts_at,
+        booking.offer,
+        booking.terms,
+    )
+
+
+def _close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
+    for hold in own:
+        if hold.is_unexpired_hold(now):
+            cancel(hold, by=by, now=now, reason="replaced")
+        elif hold.is_lapsed_hold(now) and not hold.guarded:
+            expire(hold, now=now)
+
+
+def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
+    if terms.paid and _unpaid_orders(booking.candidate_id, now) >= settings.MOST_UNPAID_ORDERS:
+        raise TooManyHoldsError
+    from scheduling.queries.why import why_not  # noqa: PLC0415
+
+    why = why_not(booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now)
+    if why.reason == "booked":
+        raise SlotTakenError
+    if why.reason is not None:
+        raise SlotUnavailableError(why.reason)
+
+
+def _unpaid_orders(candidate_id: int, now: datetime) -> int:
+    """A series is one order, however many sessions it holds."""
+    held = Booking.objects.filter(candidate_id=candidate_id, state=BookingState.HELD, hold_expires_at__gt=now)
+    return held.values(order=Coalesce("series", "id")).distinct().count()
+
+
+def _stamp(booking: Booking, *, now: datetime) -> None:
+    booking.policy = current_policy(now)
+    if booking.state == BookingState.HELD:
+        booking.hold_expires_at = now + settings.HOLD_LENGTH
+    elif booking.state == BookingState.REQUESTED:
+        booking.requested_at = now
+    else:
+        booking.confirmed_at = now
+
+
+@transaction.atomic
+def extend_hold(booking_id: UUID, *, by: User, now: datetime) -> Booking:
+    """Give the candidate five more minutes from the old expiry, once. Asking again changes nothing.
+
+    Raises:
+        NotFoundError: not this person's hold.
+        HoldExpiredError: it ran out.
+        IllegalTransitionError: it is no hold any more.
+    """
+    booking = lock_booking(booking_id)
+    if booking.side_of(by) != Side.CANDIDATE:
+        raise NotFoundError
+    _refuse_unless_unexpired(booking, now)
+    if booking.hold_extended_at is None and booking.hold_expires_at is not None:
+        booking.hold_expires_at += settings.HOLD_EXTENSION
+        booking.hold_extended_at = now
+        booking.save(update_fields=["hold_expires_at", "hold_extended_at"])
+        record("extended", booking, by=by, now=now)
+    return booking
+
+
+@transaction.atomic
+def guard(booking_id: UUID, *, now: datetime) -> Booking:
+    """Say that a payment for this hold may arrive from now on: it is not taken when it lapses (rule 12).
+
+    Raises:
+        HoldExpiredError: it ran out; nothing may be asked for it any more.
+        IllegalTransitionError: it is no hold any more.
+    """
+    booking = lock_booking(booking_id)
+    _refuse_unless_unexpired(booking, now)
+    booking.guarded = True
+    booking.save(update_fields=["guarded"])
+    return booking
+
+
+@transaction.atomic
+def unguard(booking_id: UUID, *, now: datetime) -> Booking:
+    """Say that no payment for this hold can arrive any more. Harmless in any state."""
+    booking = lock_booking(booking_id)
+    booking.guarded = False
+    booking.save(update_fields=["guarded"])
+    return booking
+
+
+@transaction.atomic
+def expire_hold(booking_id: UUID, *, now: datetime) -> Booking:
+    """Expire a hold that has lapsed and can no longer be paid; anything else stands as it is."""
+    booking = lock_booking(booking_id)
+    if booking.is_lapsed_hold(now) and not booking.guarded:
+        expire(booking, now=now)
+    return booking
+
+
+@transaction.atomic
+def want_closed(booking_ids: Iterable[UUID], *, now: datetime) -> int:
+    """Announce that lapsed holds which may still be paid are wanted; each about once a minute.
+
+    A row that somebody else has locked is left out: it is being dealt with.
+    """
+    wanted = (
+        Booking.objects.select_for_update(skip_locked=True)
+        .lapsed(now)
+        .filter(
+            Q(wanted_at__isnull=True) | Q(wanted_at__lte=now - WANTED_AGAIN),
+            pk__in=list(booking_ids),
+            guarded=True,
+        )
+        .order_by("pk")
+    )
+    announced = 0
+    for booking in wanted:
+        booking.wanted_at = now
+        booking.save(update_fields=["wanted_at"])
+        announce(HoldWanted(at=now, booking_id=booking.pk))
+        announced += 1
+    return announced
+
+
+def _refuse_unless_unexpired(booking: Booking, now: datetime) -> None:
+    if booking.is_unexpired_hold(now):
+        return
+    if booking.state in {BookingState.HELD, BookingState.EXPIRED}:
+        raise HoldExpiredError
+    raise IllegalTransitionError(booking, BookingState.HELD)
+
+
+def _milliseconds(length: timedelta) -> str:
+    return str(length // timedelta(milliseconds=1))

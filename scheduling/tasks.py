@@ -1,0 +1,20 @@
+"""Scheduling's periodic jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.periodic import periodic
+from scheduling.domain import completing
+
+
+@periodic(every=timedelta(minutes=1))
+def expire_due_bookings(now: datetime) -> int:
+    """Lapsed holds and unanswered requests run out."""
+    return completing.expire_due(now)
+
+
+@periodic(every=timedelta(minutes=1))
+def complete_due_bookings(now: datetime) -> int:
+    """Confirmed sessions that have ended are complete."""
+    return completing.complete_due(now)
