@@ -1,0 +1,277 @@
+"""Checkout sessions: a hosted page that takes one payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_emulator import agenda, cards, events, expand, lists
+from stripe_emulator.errors import Invalid, Refused, Unbuilt, missing_param
+from stripe_emulator.money import check_charge, check_currency
+from stripe_emulator.resources import line_items, payment_intents, payment_methods
+from stripe_emulator.router import Call, route
+from stripe_emulator.store import Body, Record
+from stripe_emulator.world import World, blank, merged_metadata
+
+KIND = "checkout.session"
+SOONEST, LATEST = 30 * 60, 24 * 3600
+CREATE = (
+    "mode line_items success_url cancel_url client_reference_id customer customer_email metadata payment_intent_data "
+    "expires_at payment_method_types locale submit_type ui_mode customer_creation currency automatic_tax "
+    "billing_address_collection phone_number_collection allow_promotion_codes adaptive_pricing"
+)
+INTENT = "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix"
+NOTHING = (
+    "after_expiration branding_settings client_secret collected_information consent consent_collection "
+    "currency_conversion customer_account discounts integration_identifier invoice invoice_creation origin_context "
+    "payment_intent payment_link payment_method_configuration_details permissions recovered_from "
+    "saved_payment_method_options setup_intent shipping_address_collection shipping_cost subscription wallet_options"
+)
+ECHOED = (
+    "allow_promotion_codes billing_address_collection cancel_url client_reference_id customer customer_email locale "
+    "submit_type success_url"
+)
+
+
+@route("POST", "/v1/checkout/sessions")
+def create(call: Call) -> Body:
+    call.built(CREATE)
+    world, given = call.world, call.params
+    _check(call)
+    items = line_items.make(world, call.account, given["line_items"])
+    currency = line_items.currency_of(items)
+    total = sum(item["amount_total"] for item in items)
+    if total:
+        check_charge(total, currency, "line_items")
+    body = _body(world, given, items, currency, total)
+    hidden = {"line_items": items, "intent": given.get("payment_intent_data", {})}
+    world.add(body, call.account, **hidden)
+    agenda.plan(world, "expire_session", body["id"], body["expires_at"])
+    return body
+
+
+@route("GET", "/v1/checkout/sessions")
+def index(call: Call) -> Body:
+    email = call.params.get("customer_details", {}).get("email")
+
+    def keep(record: Record) -> bool:
+        known = (record.body["customer_details"] or {}).get("email")
+        return email in (None, known) and lists.matches(
+            record, call.params, "customer", "payment_intent", "status"
+        )
+
+    return lists.page(call, KIND, keep)
+
+
+@route("GET", "/v1/checkout/sessions/{}")
+def retrieve(call: Call) -> Body:
+    return call.world.get(KIND, call.id, call.account).body
+
+
+@route("POST", "/v1/checkout/sessions/{}")
+def update(call: Call) -> Body:
+    call.built("metadata")
+    body = call.world.store.edit(call.world.get(KIND, call.id, call.account).id).body
+    body["metadata"] = merged_metadata(body["metadata"], call.params.get("metadata"))
+    return body
+
+
+@route("POST", "/v1/checkout/sessions/{}/expire")
+def expire(call: Call) -> Body:
+    record = call.world.get(KIND, call.id, call.account)
+    if record.body["status"] != "open":
+        raise Refused(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
+            f"{record.body['status']}."
+        )
+    return _expire(call.world, record.id).body
+
+
+@route("GET", "/v1/checkout/sessions/{}/line_items")
+def items_of(call: Call) -> Body:
+    record = call.world.get(KIND, call.id, call.account)
+    return lists.listing(record.hidden["line_items"][: call.params.get("limit", 10)], call.path)
+
+
+def _line_items(world: World, body: Body) -> Body:
+    record = world.store.find(body["id"])
+    assert record is not None
+    return lists.listing(record.hidden["line_items"], f"/v1/checkout/sessions/{body['id']}/line_items")
+
+
+expand.ADDED[KIND, "line_items"] = _line_items
+
+
+def _check(call: Call) -> None:
+    given = call.params
+    if given.get("mode") != "payment":
+        raise Unbuilt(f"checkout sessions in mode {given.get('mode')}")
+    if given.get("ui_mode", "hosted_page") != "hosted_page":
+        raise Unbuilt(f"checkout sessions with ui_mode {given['ui_mode']}")
+    for name in ("line_items", "success_url"):
+        if not given.get(name):
+            raise missing_param(name)
+    for name in given.get("payment_intent_data", {}):
+        if name not in (*INTENT.split(), "capture_method", "setup_future_usage"):
+            raise Unbuilt(f"payment_intent_data[{name}] of checkout sessions")
+    if given.get("automatic_tax", {}).get("enabled"):
+        raise Unbuilt("automatic tax")
+    if given.get("customer") and given.get("customer_email"):
+        raise Invalid(
+            "You may only specify one of these parameters: customer, customer_email.", param="customer"
+        )
+    if given.get("customer"):
+        call.world.get("customer", given["customer"], call.account, param="customer")
+    _check_expiry(given.get("expires_at"), call.world.now())
+
+
+def _check_expiry(expires_at: int | None, now: int) -> None:
+    if expires_at is None:
+        return
+    if expires_at < now + SOONEST:
+        raise Invalid(
+            "`expires_at` must be at least 30 minutes after the session is created.", param="expires_at"
+        )
+    if expires_at > now + LATEST:
+        raise Invalid(
+            "`expires_at` must be less than 24 hours after the session is created.", param="expires_at"
+        )
+
+
+def _body(world: World, given: Body, items: list[Body], currency: str, total: int) -> Body:
+    id = f"cs_test_a1{world.token(56)}"
+    return (
+        blank(f"{NOTHING} {ECHOED} customer_details")
+        | {name: given[name] for name in ECHOED.split() if name in given}
+        | {
+            "id": id,
+            "object": KIND,
+            "adaptive_pricing": {"enabled": False},
+            "amount_subtotal": sum(item["amount_subtotal"] for item in items),
+            "amount_total": total,
+            "automatic_tax": blank("liability provider status") | {"enabled": False},
+            "created": world.now(),
+            "currency": currency,
+            "custom_fields": [],
+            "custom_text": blank("after_submit shipping_address submit terms_of_service_acceptance"),
+            "customer_creation": given.get(
+                "customer_creation", None if given.get("customer") else "if_required"
+            ),
+            "expires_at": given.get("expires_at", world.now() + LATEST),
+            "livemode": False,
+            "metadata": merged_metadata({}, given.get("metadata")),
+            "mode": "payment",
+            "payment_method_collection": "if_required",
+            "payment_method_options": {},
+            "payment_method_types": given.get("payment_method_types", ["card"]),
+            "payment_status": "unpaid" if total else "no_payment_required",
+            "phone_number_collection": {"enabled": False},
+            "shipping_options": [],
+            "status": "open",
+            "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+            "ui_mode": "hosted_page",
+            "url": f"{world.base_url}/c/pay/{id}",
+        }
+    )
+
+
+# what the hosted page does
+
+
+def pay(world: World, id: str, form: Body, *, authenticate: bool | None = None) -> Record:
+    """The customer presses *Pay*. `form`: ``number, exp_month, exp_year, cvc`` and perhaps ``email, name``.
+
+    With `authenticate` unknown a card that wants 3D Secure leaves the intent in ``requires_action``. A declined card
+    raises and leaves the session open.
+    """
+    record = world.store.edit(id)
+    check_payable(record)
+    details = {"email": record.body["customer_email"] or form.get("email"), "name": form.get("name")}
+    if record.body["amount_total"] == 0:
+        return complete(world, id, details)
+    card = cards.read(form["number"], form["exp_month"], form["exp_year"], form["cvc"], world.now())
+    method = payment_methods.make(world, record.account, card, form["exp_month"], form["exp_year"])
+    method.hidden["number"] = card.number
+    method.body["billing_details"] = payment_methods.billing(details)
+    record.hidden["details"] = details
+    intent = payment_intents.pay(world, _intent(world, record).id, method)
+    if intent.body["status"] == "requires_action" and authenticate is not None:
+        intent = payment_intents.authenticate(world, intent.id, passed=authenticate)
+    return record if intent.body["status"] == "requires_action" else complete(world, id, details)
+
+
+def authenticate(world: World, id: str, *, passed: bool) -> Record:
+    """The customer comes back from 3D Secure."""
+    record = world.store.find(id)
+    assert record is not None
+    check_payable(record)
+    payment_intents.authenticate(world, record.body["payment_intent"], passed=passed)
+    return complete(world, id, record.hidden["details"])
+
+
+def check_payable(record: Record) -> None:
+    if record.body["status"] == "complete":
+        raise Refused("This Checkout Session has been paid.", code="checkout_session_complete")
+    if record.body["status"] == "expired":
+        raise Refused("This Checkout Session has expired.", code="checkout_session_expired")
+
+
+def _intent(world: World, record: Record) -> Record:
+    """The session's payment intent, made at the first try."""
+    if record.body["payment_intent"]:
+        return world.store.edit(record.body["payment_intent"])
+    body = record.body
+    given = {"amount": body["amount_total"], "currency": body["currency"]} | record.hidden["intent"]
+    if body["customer"]:
+        given["customer"] = body["customer"]
+    intent = payment_intents.make(world, record.account, given)
+    body["payment_intent"] = intent.id
+    return intent
+
+
+def complete(world: World, id: str, details: Body) -> Record:
+    """Paid, or nothing to pay: the session is done."""
+    record = world.store.edit(id)
+    paid = record.body["amount_total"] > 0
+    record.body |= {
+        "status": "complete",
+        "payment_status": "paid" if paid else "no_payment_required",
+        "url": None,
+        "customer_details": _details(world, record, details),
+    }
+    agenda.cancel(world, "expire_session", id)
+    events.emit(world, "checkout.session.completed", record.body, record.account)
+    return record
+
+
+def _details(world: World, record: Record, details: Body) -> Body:
+    customer = world.store.find(record.body["customer"] or "")
+    known = customer.body if customer else {}
+    shown: dict[str, Any] = blank("address business_name individual_name phone")
+    return shown | {
+        "email": details["email"] or known.get("email"),
+        "name": details["name"] or known.get("name"),
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
+
+
+@agenda.job("expire_session")
+def expire_by_clock(world: World, id: str) -> None:
+    if world.store.edit(id).body["status"] == "open":
+        _expire(world, id)
+
+
+def _expire(world: World, id: str) -> Record:
+    record = world.store.edit(id)
+    record.body |= {"status": "expired", "url": None}
+    agenda.cancel(world, "expire_session", id)
+    intent = world.store.find(record.body["payment_intent"] or "")
+    if intent is not None and intent.body["status"] in payment_intents.OPEN:
+        payment_intents.void(world, intent.id, "expired")
+    events.emit(world, "checkout.session.expired", record.body, record.account)
+    return record
+
+
+def return_url(record: Record) -> str:
+    """Where a paid customer is sent."""
+    return str(record.body["success_url"]).replace("{CHECKOUT_SESSION_ID}", record.id)

@@ -1,0 +1,184 @@
+"""Payouts from a balance to a bank account, by request or by schedule, and what becomes of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from stripe_emulator import agenda, balance, events, lists
+from stripe_emulator.errors import Refused
+from stripe_emulator.resources import accounts, bank_accounts, schedules
+from stripe_emulator.router import Call, route
+from stripe_emulator.store import Body, Record
+from stripe_emulator.world import World, blank, merged_metadata
+
+KIND = "payout"
+LEAVES_AFTER = 3600
+ARRIVES_AFTER_DAYS = 2
+
+
+@route("POST", "/v1/payouts")
+def create(call: Call) -> Body:
+    world, given = call.world, call.params
+    bank = _bank(world, call.account)
+    available = balance.totals(world, call.account, given["currency"])["available"]
+    if given["amount"] <= 0 or given["amount"] > available:
+        raise Refused(
+            "You have insufficient funds in your Stripe account for this payout.", code="balance_insufficient"
+        )
+    record = _make(world, call.account, bank, given["amount"], given["currency"], automatic=False)
+    record.body["metadata"] = merged_metadata({}, given.get("metadata"))
+    record.body["description"] = given.get("description")
+    record.body["statement_descriptor"] = given.get("statement_descriptor")
+    events.emit(world, "payout.created", record.body, call.account)
+    return record.body
+
+
+@route("GET", "/v1/payouts")
+def index(call: Call) -> Body:
+    def keep(record: Record) -> bool:
+        arrives = lists.within(record.body["arrival_date"], call.params.get("arrival_date"))
+        return arrives and lists.matches(record, call.params, "status", "destination")
+
+    return lists.page(call, KIND, keep)
+
+
+@route("GET", "/v1/payouts/{}")
+def retrieve(call: Call) -> Body:
+    return call.world.get(KIND, call.id, call.account).body
+
+
+@route("POST", "/v1/payouts/{}")
+def update(call: Call) -> Body:
+    body = call.world.store.edit(call.world.get(KIND, call.id, call.account).id).body
+    body["metadata"] = merged_metadata(body["metadata"], call.params.get("metadata"))
+    events.emit(call.world, "payout.updated", body, call.account)
+    return body
+
+
+@route("POST", "/v1/payouts/{}/cancel")
+def cancel(call: Call) -> Body:
+    world = call.world
+    record = world.get(KIND, call.id, call.account)
+    if record.body["status"] != "pending" or record.body["automatic"]:
+        raise Refused("Only pending payouts you made yourself can be canceled.", code="payout_not_cancelable")
+    body = world.store.edit(record.id).body
+    body["status"] = "canceled"
+    agenda.cancel(world, "payout_moves", record.id)
+    back = balance.book(world, call.account, "payout_cancel", body["amount"], body["currency"], record.id)
+    body["failure_balance_transaction"] = back.id
+    events.emit(world, "payout.canceled", body, call.account)
+    return body
+
+
+def _bank(world: World, account: str) -> Record:
+    if account == world.platform:
+        return bank_accounts.platforms(world)
+    owner = accounts.find(world, account)
+    bank = bank_accounts.of(world, owner.hidden["bank"])
+    if bank is None or bank.body["status"] == "errored" or accounts.status_of(owner) != "active":
+        raise Refused("Payouts are not enabled for this account.", code="payouts_not_allowed")
+    return bank
+
+
+def _make(world: World, account: str, bank: Record, amount: int, currency: str, *, automatic: bool) -> Record:
+    day = datetime.fromtimestamp(world.now(), UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    nothing = (
+        "application_fee application_fee_amount failure_balance_transaction failure_code failure_message "
+        "original_payout payout_method reversed_by statement_descriptor"
+    )
+    body = blank(nothing) | {
+        "id": world.new_id("po"),
+        "object": KIND,
+        "amount": amount,
+        "arrival_date": int((day + timedelta(days=ARRIVES_AFTER_DAYS)).timestamp()),
+        "automatic": automatic,
+        "created": world.now(),
+        "currency": currency,
+        "description": "STRIPE PAYOUT" if automatic else None,
+        "destination": bank.id,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "reconciliation_status": "completed" if automatic else "not_applicable",
+        "source_type": "card",
+        "status": "pending",
+        "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
+    }
+    booked = balance.book(world, account, "payout", -amount, currency, body["id"])
+    body["balance_transaction"] = booked.id
+    agenda.plan(world, "payout_moves", body["id"], world.now() + LEAVES_AFTER)
+    return world.add(body, account)
+
+
+@agenda.job("automatic_payout")
+def pay_out(world: World, account: str) -> None:
+    """Pay out what is available, as one payout per currency, and plan the next."""
+    schedules.plan_next(world, account)
+    try:
+        bank = _bank(world, account)
+    except Refused:
+        return
+    for currency in balance.currencies(world, account):
+        _pay_out_currency(world, account, bank, currency)
+
+
+def _pay_out_currency(world: World, account: str, bank: Record, currency: str) -> None:
+    kept = (schedules.of(world, account)["minimum"] or {}).get(currency) or 0
+    amount = balance.totals(world, account, currency)["available"] - int(kept)
+    if amount <= 0:
+        return
+    parts = [
+        record.id
+        for record in balance.transactions(world, account)
+        if record.hidden["payout"] is None
+        and record.body["status"] == "available"
+        and record.body["currency"] == currency
+    ]
+    payout = _make(world, account, bank, amount, currency, automatic=True)
+    for id in [*parts, payout.body["balance_transaction"]]:
+        world.store.edit(id).hidden["payout"] = payout.id
+    events.emit(world, "payout.created", payout.body, account)
+    events.emit(world, "payout.reconciliation_completed", payout.body, account)
+
+
+@agenda.job("payout_moves")
+def move(world: World, id: str) -> None:
+    """Pending money leaves; money on its way arrives, or comes back when the bank does not want it."""
+    record = world.store.edit(id)
+    body = record.body
+    if body["status"] == "pending":
+        body["status"] = "in_transit"
+        agenda.plan(world, "payout_moves", id, max(body["arrival_date"], world.now()))
+        events.emit(world, "payout.updated", body, record.account)
+        return
+    if body["status"] != "in_transit":
+        return
+    bank = world.store.find(body["destination"])
+    code = bank_accounts.expected_failure(bank) if bank else ""
+    if code:
+        fail(world, id, code)
+        return
+    body["status"] = "paid"
+    body["trace_id"] = {"status": "supported", "value": world.token(12)}
+    events.emit(world, "payout.paid", body, record.account)
+
+
+def fail(world: World, id: str, code: str) -> Record:
+    """The bank sent it back, even after it was paid: the money returns to the balance."""
+    record = world.store.edit(id)
+    body = record.body
+    if body["status"] in ("failed", "canceled"):
+        raise Refused(f"A payout that is {body['status']} cannot fail.")
+    agenda.cancel(world, "payout_moves", id)
+    back = balance.book(world, record.account, "payout_failure", body["amount"], body["currency"], id)
+    body |= {
+        "status": "failed",
+        "failure_balance_transaction": back.id,
+        "failure_code": code,
+        "failure_message": bank_accounts.MESSAGES.get(code, "The bank could not process this payout."),
+    }
+    if code in bank_accounts.FATAL and record.account != world.platform:
+        bank_accounts.disable(world, body["destination"])
+    events.emit(world, "payout.failed", body, record.account)
+    return record

@@ -1,0 +1,21 @@
+"""What can be chosen about an emulator, once, when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+API_VERSION = "2026-10-28.endive"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`check`: compare every answer with the SDK's types. `allow_negative_balance`: a transfer reversal may take more
+    than the connected account has. `seed`: where identifiers come from; empty means a random one per store."""
+
+    seed: str = ""
+    check: bool = False
+    allow_negative_balance: bool = True
+    public_url: str = "http://127.0.0.1:12111"
+    country: str = "US"
+    currency: str = "usd"
+    platform_name: str = "The platform"
