@@ -1,0 +1,106 @@
+"""The fee arithmetic of rules/money.md, *Words and splits* 2: pure, integers of minor units, one place.
+
+P is what was paid (card and balance), r what was refunded, l what disputes took; g0 the platform's discount.
+Everything is computed from what is kept now, so any sequence of partial refunds ends where one refund of
+their sum would have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from core.money import half_up, part_of, split
+
+WHOLE = 100  # percent
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An order's money: ``paid`` P, ``discount`` g0, ``refunded`` r, ``lost`` l, and the percent given back.
+
+    The percent matters only where nothing was paid: then it alone says what of the discount is still used.
+    """
+
+    paid: int
+    discount: int = 0
+    refunded: int = 0
+    lost: int = 0
+    refunded_percent: int = 0
+
+    @property
+    def kept(self) -> int:
+        """P − r − l, as shown to people."""
+        return self.paid - self.refunded - self.lost
+
+    @property
+    def goodwill(self) -> int:
+        """g: what of the discount is used by what is kept."""
+        if self.paid:
+            return half_up(Fraction(self.discount * self.kept, self.paid))
+        return half_up(Fraction(self.discount * (WHOLE - self.refunded_percent), WHOLE))
+
+    @property
+    def commissionable(self) -> int:
+        """K = P − r − l + g."""
+        return self.kept + self.goodwill
+
+
+@dataclass(frozen=True)
+class LineTerms:
+    """A line of an order: its weight in the whole, its rate, and whether a payee shares in it."""
+
+    amount: int
+    rate_bp: int
+    has_payee: bool = True
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line's part of K: ``share`` to the payee, ``fee`` to the platform."""
+
+    share: int
+    fee: int
+
+
+def cut(commissionable: int, rate_bp: int) -> Cut:
+    """The fee is rounded half up, the share is the rest."""
+    fee = part_of(commissionable, rate_bp)
+    return Cut(commissionable - fee, fee)
+
+
+def parts(amount: int, lines: Sequence[LineTerms]) -> list[int]:
+    """``amount`` over the lines by their own amounts; a whole of nothing has parts of nothing."""
+    if not amount:
+        return [0] * len(lines)
+    return split(amount, [line.amount for line in lines])
+
+
+def cuts(standing: Standing, lines: Sequence[LineTerms]) -> list[Cut]:
+    """Share and fee of each line; all together they are K."""
+    shares_of_k = parts(standing.commissionable, lines)
+    return [
+        cut(part, line.rate_bp) if line.has_payee else Cut(0, part)
+        for part, line in zip(shares_of_k, lines, strict=True)
+    ]
+
+
+def refund_target(standing: Standing, percent: int) -> int:
+    """What is given back altogether after a refund of ``percent`` of P; never less than is already."""
+    wanted = half_up(Fraction(percent * standing.paid, WHOLE))
+    return max(standing.refunded, min(wanted, standing.paid - standing.lost))
+
+
+def refund_parts(amount: int, card_left: int) -> tuple[int, int]:
+    """Card money goes back first, then balance."""
+    card = min(amount, card_left)
+    return card, amount - card
+
+
+def balance_to_use(to_pay: int, available: int, least_charge: int) -> int:
+    """How much balance is taken, so that the card pays nothing or at least the minimum."""
+    use = min(to_pay, available)
+    if 0 < to_pay - use < least_charge:
+        return max(0, to_pay - least_charge)
+    return use

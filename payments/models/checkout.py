@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from core.states import MovesByTable, Transitions
+from payments.rules import CHECKOUT_GRACE
+from payments.states import CHECKOUT_MOVES, PAYABLE, CheckoutState
+
+
+class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
+    """The words for sets of sessions."""
+
+    def payable(self) -> CheckoutSessionQuerySet:
+        return self.filter(state__in=sorted(PAYABLE))
+
+    def over(self, now: datetime) -> CheckoutSessionQuerySet:
+        """Those nobody told us the end of, though it has come."""
+        return self.payable().filter(expires_at__lte=now - CHECKOUT_GRACE)
+
+    def without_fee(self) -> CheckoutSessionQuerySet:
+        """Paid, but Stripe had not said yet what it kept for itself."""
+        return self.filter(state=CheckoutState.PAID, fee__isnull=True)
+
+
+class CheckoutSession(MovesByTable, models.Model):
+    """One try to have an order paid at Stripe: the mirror of a Checkout Session, and the payment it brought.
+
+    ``expires_at`` is frozen with the intent. ``surplus``: the order had been paid before, so this payment only
+    waits to go back. ``fee`` is Stripe's own, null until it is known.
+    """
+
+    TRANSITIONS: ClassVar[Transitions] = CHECKOUT_MOVES
+
+    order = models.ForeignKey("payments.Order", on_delete=models.PROTECT, related_name="checkouts")
+    attempt = models.PositiveIntegerField()
+    operation = models.OneToOneField(
+        "stripe_integration.StripeOperation", on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(
+        max_length=10, choices=CheckoutState.choices, default=CheckoutState.OPENING, editable=False
+    )
+    stripe_id = models.CharField(max_length=255, blank=True)
+    url = models.TextField(blank=True)
+    expires_at = models.DateTimeField()
+    payment_intent = models.CharField(max_length=255, blank=True)
+    charge = models.CharField(max_length=255, blank=True)
+    fee = models.BigIntegerField(null=True)
+    surplus = models.BooleanField(default=False)
+    paid_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[CheckoutSessionQuerySet] = CheckoutSessionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="checkout_state", condition=Q(state__in=sorted(CheckoutState.values))
+            ),
+            models.UniqueConstraint(name="checkout_attempt_once", fields=["order", "attempt"]),
+            models.UniqueConstraint(
+                name="checkout_one_payable", fields=["order"], condition=Q(state__in=sorted(PAYABLE))
+            ),
+            models.UniqueConstraint(
+                name="checkout_one_payment",
+                fields=["order"],
+                condition=Q(state=CheckoutState.PAID, surplus=False),
+            ),
+            models.UniqueConstraint(
+                name="checkout_stripe_id_once", fields=["stripe_id"], condition=~Q(stripe_id="")
+            ),
+            models.CheckConstraint(
+                name="checkout_paid_pair",
+                condition=Q(state=CheckoutState.PAID, paid_at__isnull=False)
+                | (~Q(state=CheckoutState.PAID) & Q(paid_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id or f"attempt {self.attempt} of {self.order}"
+
+    @property
+    def is_payable(self) -> bool:
+        return self.state in PAYABLE
+
+    def counts_as_closed(self, now: datetime) -> bool:
+        """Whether its time is so far over that no answer of Stripe's is needed."""
+        return now >= self.expires_at + CHECKOUT_GRACE

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from core.money import BASIS, Money
+from core.states import MovesByTable, Transitions
+from payments.states import ORDER_MOVES, OrderState
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """The words for sets of orders."""
+
+    def open(self) -> OrderQuerySet:
+        return self.filter(state=OrderState.OPEN)
+
+    def paid(self) -> OrderQuerySet:
+        return self.filter(state=OrderState.PAID)
+
+
+class Order(MovesByTable, models.Model):
+    """One purchase: what it costs, what was paid, what of it is kept. Amounts are minor units of ``currency``.
+
+    ``price − discount = card + balance_wanted`` is frozen when it is opened. ``discount`` is the platform's
+    own; ``balance`` what of the buyer's balance is taken right now. ``goodwill`` is the part of the discount
+    that is used by what is kept; ``refunded`` and ``lost`` (to disputes) together never exceed what was paid.
+    """
+
+    TRANSITIONS: ClassVar[Transitions] = ORDER_MOVES
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    subject = models.CharField(max_length=100, unique=True)
+    currency = models.CharField(max_length=3)
+    state = models.CharField(
+        max_length=10, choices=OrderState.choices, default=OrderState.OPEN, editable=False
+    )
+    price = models.BigIntegerField()
+    discount = models.BigIntegerField(default=0)
+    card = models.BigIntegerField()
+    balance_wanted = models.BigIntegerField(default=0)
+    balance = models.BigIntegerField(default=0)
+    goodwill = models.BigIntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    refunded_percent = models.PositiveSmallIntegerField(default=0)
+    lost = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="order_state", condition=Q(state__in=sorted(OrderState.values))),
+            models.CheckConstraint(
+                name="order_amounts_not_negative",
+                condition=Q(card__gte=0, balance__gte=0, goodwill__gte=0, refunded__gte=0, lost__gte=0),
+            ),
+            models.CheckConstraint(
+                name="order_adds_up", condition=Q(price=F("discount") + F("card") + F("balance_wanted"))
+            ),
+            models.CheckConstraint(
+                name="order_balance_is_all_or_nothing", condition=Q(balance__in=[0, F("balance_wanted")])
+            ),
+            models.CheckConstraint(
+                name="order_gives_back_what_it_got",
+                condition=Q(refunded__lte=F("card") + F("balance") - F("lost")),
+            ),
+            models.CheckConstraint(
+                name="order_goodwill_within_discount", condition=Q(goodwill__lte=F("discount"))
+            ),
+            models.CheckConstraint(
+                name="order_percent_is_one", condition=Q(refunded_percent__gte=0, refunded_percent__lte=100)
+            ),
+            models.CheckConstraint(
+                name="order_paid_pair",
+                condition=Q(state=OrderState.PAID, paid_at__isnull=False)
+                | (~Q(state=OrderState.PAID) & Q(paid_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="order_closed_pair",
+                condition=~Q(state=OrderState.CLOSED) | Q(closed_at__isnull=False, balance=0),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="order_taken_balance", fields=["buyer"], condition=Q(state=OrderState.OPEN, balance__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order for {self.subject}"
+
+    @property
+    def to_pay(self) -> Money:
+        """What the card is asked for."""
+        return Money(self.card, self.currency)
+
+    @property
+    def is_paid(self) -> bool:
+        return bool(self.state == OrderState.PAID)
+
+    @property
+    def paid(self) -> int:
+        """P of money.md: card and balance together; nothing before it is paid."""
+        return self.card + self.balance if self.is_paid else 0
+
+    @property
+    def is_short(self) -> bool:
+        """Paid late, when the balance that should have helped was spent elsewhere: cannot be fulfilled."""
+        return self.is_paid and self.balance < self.balance_wanted
+
+    @property
+    def transfer_group(self) -> str:
+        """What ties payment and transfers together at Stripe."""
+        return f"order_{self.pk.hex}"
+
+
+class OrderLine(models.Model):
+    """A part of an order, sold by one payee (or by the platform itself), at a rate.
+
+    ``share`` and ``fee`` are what of the kept money belongs to the payee and to the platform now.
+    ``source`` is the seller's own word for what was sold.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=30)
+    source = models.CharField(max_length=100)
+    amount = models.BigIntegerField()
+    discount = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(default=0)
+    payee = models.ForeignKey(
+        "payouts.Payee", null=True, on_delete=models.PROTECT, related_name="order_lines"
+    )
+    rate_bp = models.PositiveIntegerField()
+    rate_frozen_at = models.DateTimeField(null=True)
+    share = models.BigIntegerField(default=0)
+    fee = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="order_line_amounts_not_negative",
+                condition=Q(amount__gte=0, discount__gte=0, tax__gte=0, share__gte=0, fee__gte=0),
+            ),
+            models.CheckConstraint(name="order_line_rate", condition=Q(rate_bp__lte=BASIS)),
+            models.CheckConstraint(
+                name="order_line_without_payee_has_no_share", condition=Q(payee__isnull=False) | Q(share=0)
+            ),
+            models.UniqueConstraint(name="order_line_once", fields=["order", "kind", "source"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"
+
+    @property
+    def share_source(self) -> str:
+        """The share's name in payouts."""
+        return f"order_line:{self.pk}"
