@@ -1,18 +1,17 @@
-"""WebSockets under ``/ws/``. HTTP is `config.wsgi`'s."""
-
-import os
-
-from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
-
-http = get_asgi_application()
+"""Sockets under ``/ws/``; HTTP goes to `config.wsgi` in a bounded pool of threads."""
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-from config.routing import websocket_urlpatterns
+from config.bridge import Bridge
+from config.wsgi import application as wsgi_application  # sets Django up for what follows
 
-websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+from config.routing import websocket_urlpatterns  # isort: skip
+
+application = ProtocolTypeRouter(
+    {
+        "http": Bridge(wsgi_application),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
+)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from django.conf import settings
 from psycopg2 import errors, sql
 
 from config.embedded.address import NAME, USER, Address
@@ -188,3 +189,8 @@ def _is_postgres(pid: int) -> bool:
         return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
     except FileNotFoundError:
         return False
+
+
+def embedded_database_is_down() -> bool:
+    """Whether the settings in force mean the embedded database and nothing answers there."""
+    return settings.DATABASE_EMBEDDED and not Postgres(Address.below(settings.VAR_DIR)).runs()

@@ -33,7 +33,7 @@ CHANNEL_LAYERS = {
     else {"BACKEND": "config.embedded.layer.ServingLoopLayer", "CONFIG": {"capacity": 1000}},
 }
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # In memory: kombu's default asks for messages once a second.
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.02}

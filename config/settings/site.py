@@ -1,4 +1,4 @@
-"""The site's own name and the one currency it settles in."""
+"""The site's own name, its country and the one currency it settles in."""
 
 from __future__ import annotations
 
@@ -6,3 +6,5 @@ from config.settings.environment import env
 
 SITE_NAME = env.str("SITE_NAME", default="Northstar")
 CURRENCY = env.str("CURRENCY", default="usd")
+# Of the platform, and of payees who say nothing else when they open their account.
+COUNTRY = env.str("COUNTRY", default="us")
