@@ -1,15 +1,75 @@
-"""What every test stands on: sockets lead to this machine only."""
+"""What every test stands on: a database, the wall clock, sockets that lead to this machine only."""
 
 from __future__ import annotations
 
+import shutil
 import socket
+from contextlib import ExitStack
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from config.embedded.address import Address
+from config.embedded.alone import alone
+from config.embedded.postgres import Postgres
+from config.embedded.refusal import CannotStartError
+
+# The data of a test run need not survive a power cut.
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+RUNNING = pytest.StashKey[ExitStack]()
 
 
 class OutsideWorldError(RuntimeError):
     """A test wanted to leave the machine."""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--refuse-skips", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_configure(config):
+    """Without DATABASE_URL the run starts a PostgreSQL of its own, once for all its workers."""
+    config.stash[RUNNING] = ExitStack()
+    if hasattr(config, "workerinput") or config.option.collectonly or not settings.DATABASE_EMBEDDED:
+        return
+    postgres = Postgres(Address.below(settings.VAR_DIR), CARELESS)
+    try:
+        config.stash[RUNNING].enter_context(alone(settings.VAR_DIR))
+        config.stash[RUNNING].callback(postgres.stop)
+        postgres.start()
+    except CannotStartError as refusal:
+        pytest.exit(str(refusal), returncode=1)
+
+
+def pytest_unconfigure(config):
+    config.stash[RUNNING].close()
+
+
+def pytest_collection_modifyitems(items):
+    if shutil.which("chromium") or shutil.which("google-chrome"):
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and item.config.option.refuse_skips and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and this run refuses skips: {report.longrepr[2]}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _wall_clock():
+    """A test that moves the development clock moves it for itself only."""
+    Path(settings.CLOCK_FILE).unlink(missing_ok=True)
+    yield
+    Path(settings.CLOCK_FILE).unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

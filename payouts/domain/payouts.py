@@ -1,0 +1,137 @@
+"""The mirror of payouts: read at Stripe, booked once, followed when they fail, even after they were paid."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from core.events import announce
+from integrations.stripe import answers
+from integrations.stripe.errors import GatewayError
+from integrations.stripe.gateway import get_gateway
+from integrations.stripe.inbox import UnknownObjectError, syncs
+from payouts.domain.carrying import carry
+from payouts.domain.ledger import post
+from payouts.events import PayoutChanged
+from payouts.models import Payee, Payout, PayoutLine, Transfer
+from payouts.rules import AccountKey, AccountKind
+from payouts.states import ON_ITS_WAY, PayoutState, ShareState
+
+# A bank may send a payout back for some days after it was paid.
+MAY_FAIL_FOR = timedelta(days=14)
+
+
+@syncs("payout")
+def sync_payout(stripe_id: str, account: str, *, now: datetime) -> Payout | None:
+    """Read a payout of a connected account and book what is new. None for the platform's own.
+
+    Raises:
+        UnknownObjectError: no payee has this account.
+        GatewayError: Stripe did not answer.
+    """
+    if not account:
+        return None
+    if not Payee.objects.filter(account=account).exists():
+        raise UnknownObjectError(account)
+    gateway = get_gateway()
+    seen = gateway.read_payout(stripe_id, account)
+    return _apply(seen, gateway.payout_lines(stripe_id, account), now=now)
+
+
+def sync_payouts(now: datetime) -> int:
+    """List the payouts of everybody who has money on the way: a lost webhook loses nothing. How many moved."""
+    return sum(_sync_payouts_of(payee, now=now) for payee in _waiting_for_payouts(now))
+
+
+def _waiting_for_payouts(now: datetime) -> list[Payee]:
+    on_the_way = Q(shares__state__in=[ShareState.TRANSFERRED, ShareState.IN_TRANSIT])
+    may_fail = Q(payouts__state__in=[*ON_ITS_WAY, PayoutState.PAID], payouts__made_at__gt=now - MAY_FAIL_FOR)
+    return list(Payee.objects.connected().filter(on_the_way | may_fail).order_by("pk").distinct())
+
+
+def _sync_payouts_of(payee: Payee, *, now: datetime) -> int:
+    try:
+        seen = get_gateway().list_payouts(payee.account)
+        known = dict(payee.payouts.values_list("stripe_id", "state"))
+        news = [payout for payout in reversed(seen) if known.get(payout.id) != payout.status]
+        for payout in news:
+            sync_payout(payout.id, payee.account, now=now)
+    except GatewayError:
+        return 0
+    return len(news)
+
+
+@transaction.atomic
+def _apply(seen: answers.Payout, lines: list[answers.PayoutLine], *, now: datetime) -> Payout:
+    payee = Payee.objects.select_for_update(no_key=True).get(account=seen.account)
+    payout, is_new = Payout.objects.get_or_create(
+        stripe_id=seen.id,
+        defaults={
+            "payee": payee,
+            "amount": seen.amount,
+            "currency": seen.currency,
+            "made_at": seen.created_at,
+            "arrives_on": seen.arrives_at.date(),
+        },
+    )
+    if is_new:
+        _post(payout, "payout", AccountKind.PAYEE_AVAILABLE, AccountKind.PAYEE_IN_TRANSIT, now=now)
+    _store_lines(payout, lines)
+    has_moved = _follow(payout, seen, now=now)
+    carry(payout)
+    if is_new or has_moved:
+        announce(PayoutChanged(at=now, payee_id=payee.pk, payout_id=payout.pk))
+    return payout
+
+
+def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
+    """Once, and whole: Stripe may list them some time after it made the payout."""
+    if payout.lines.exists() or sum(line.amount - line.fee for line in lines) != payout.amount:
+        return
+    ours = Transfer.objects.filter(stripe_id__in=[line.transfer for line in lines if line.transfer])
+    transfers = {transfer.stripe_id: transfer for transfer in ours}
+    PayoutLine.objects.bulk_create(
+        PayoutLine(
+            payout=payout,
+            stripe_id=line.id,
+            kind=line.kind,
+            source=line.transfer or line.source,
+            amount=line.amount - line.fee,
+            transfer=transfers.get(line.transfer),
+        )
+        for line in lines
+    )
+
+
+def _follow(payout: Payout, seen: answers.Payout, *, now: datetime) -> bool:
+    """Take the arrow to what Stripe says. No arrow: an older answer that came late."""
+    target = PayoutState(seen.status)
+    before = PayoutState(payout.state)
+    if not payout.can_move_to(target):
+        return False
+    payout.move_to(target)
+    if target == PayoutState.PAID:
+        payout.paid_at = now
+        _post(payout, "payout_paid", AccountKind.PAYEE_IN_TRANSIT, AccountKind.STRIPE_CONNECTED, now=now)
+    if target in {PayoutState.FAILED, PayoutState.CANCELED}:
+        _take_back(payout, before, seen, now=now)
+    payout.save()
+    return True
+
+
+def _take_back(payout: Payout, before: PayoutState, seen: answers.Payout, *, now: datetime) -> None:
+    payout.failed_at = now
+    payout.failure = seen.failure_message or seen.failure_code
+    if before == PayoutState.PAID:
+        _post(payout, "payout_unpaid", AccountKind.STRIPE_CONNECTED, AccountKind.PAYEE_IN_TRANSIT, now=now)
+    _post(payout, "payout_returned", AccountKind.PAYEE_IN_TRANSIT, AccountKind.PAYEE_AVAILABLE, now=now)
+
+
+def _post(payout: Payout, kind: str, debit: AccountKind, credit: AccountKind, *, now: datetime) -> None:
+    legs = {
+        AccountKey.of_payee(debit, payout.payee_id): payout.amount,
+        AccountKey.of_payee(credit, payout.payee_id): -payout.amount,
+    }
+    post(kind, payout.stripe_id, legs, currency=payout.currency, now=now)

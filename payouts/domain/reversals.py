@@ -1,0 +1,109 @@
+"""Asking back what was sent and is no longer earned. Refused by Stripe, it stays a debt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Sum
+
+from integrations.stripe import operations
+from integrations.stripe.kinds import REVERSAL
+from integrations.stripe.models import StripeOperation
+from payouts.domain.ledger import post
+from payouts.models import Payee, Reversal, Share, Transfer
+from payouts.rules import AccountKey, AccountKind
+from payouts.states import UNREVERSED, ReleaseState, ReversalState
+
+
+def plan_reversals(share: Share, amount: int, *, now: datetime) -> None:
+    """Intend to bring back ``amount`` of what was sent, the unsourced part first. Call it under the payee's lock.
+
+    What was netted was never sent and cannot come back. A transfer whose own outcome is open is reversed
+    as soon as it is made.
+    """
+    sent = Transfer.objects.filter(release__share=share, release__state__in=UNREVERSED)
+    for transfer in sent.order_by("source_transaction"):
+        part = min(amount, transfer.amount - _asked_back(transfer))
+        if part:
+            reversal = Reversal.objects.create(transfer=transfer, amount=part, planned_at=now)
+            amount -= part
+            if transfer.is_made:
+                _ask(reversal, now=now)
+
+
+def _asked_back(transfer: Transfer) -> int:
+    wanted = transfer.reversals.exclude(state=ReversalState.REFUSED)
+    total: int | None = wanted.aggregate(total=Sum("amount"))["total"]
+    return total or 0
+
+
+def ask_back_what_waited(transfer: Transfer, *, now: datetime) -> None:
+    """The transfer is made: send the reversals that were intended while its outcome was open."""
+    for reversal in transfer.reversals.filter(state=ReversalState.PLANNED, operation=None):
+        _ask(reversal, now=now)
+
+
+def _ask(reversal: Reversal, *, now: datetime) -> None:
+    reversal.operation = operations.plan(
+        REVERSAL,
+        f"reversal:{reversal.pk}",
+        {
+            "transfer": reversal.transfer.stripe_id,
+            "amount": reversal.amount,
+            "metadata": {"reversal": str(reversal.pk)},
+        },
+        now=now,
+    )
+    reversal.save(update_fields=["operation"])
+
+
+def drop_what_waited(transfer: Transfer, *, now: datetime) -> int:
+    """The transfer was refused: nothing is to come back. Answers how much was to."""
+    waiting = transfer.reversals.filter(state=ReversalState.PLANNED)
+    for reversal in waiting:
+        _settle(reversal, ReversalState.REFUSED, now=now)
+    return sum(reversal.amount for reversal in waiting)
+
+
+@operations.settles(REVERSAL)
+def settle_reversal(operation: StripeOperation, *, now: datetime) -> None:
+    """Book what came back, or let the debt stand."""
+    payee = Payee.objects.filter(shares__releases__transfers__reversals__operation=operation)
+    Payee.objects.select_for_update(no_key=True).get(pk__in=payee)
+    reversal = Reversal.objects.select_related("transfer__release__share").get(operation=operation)
+    share = reversal.transfer.release.share
+    if operation.succeeded:
+        _book(reversal, share, operation.stripe_id, now=now)
+    _settle(reversal, ReversalState.DONE if operation.succeeded else ReversalState.REFUSED, now=now)
+    _close_release(reversal.transfer, now=now)
+    share.void_if_nothing_is_kept()
+    share.save(update_fields=["reversed", "debt", "state"])
+
+
+def _settle(reversal: Reversal, state: ReversalState, *, now: datetime) -> None:
+    reversal.move_to(state)
+    reversal.settled_at = now
+    reversal.save(update_fields=["state", "settled_at", "stripe_id"])
+
+
+def _book(reversal: Reversal, share: Share, stripe_id: str, *, now: datetime) -> None:
+    reversal.stripe_id = stripe_id
+    share.reversed += reversal.amount
+    share.debt -= reversal.amount
+    legs = {
+        AccountKey(AccountKind.STRIPE_PLATFORM): reversal.amount,
+        AccountKey.of_payee(AccountKind.PAYEE_DEBT, share.payee_id): -reversal.amount,
+        AccountKey.of_payee(AccountKind.STRIPE_CONNECTED, share.payee_id): -reversal.amount,
+        AccountKey.of_payee(AccountKind.PAYEE_AVAILABLE, share.payee_id): reversal.amount,
+    }
+    post("reversal", stripe_id, legs, currency=share.currency, now=now)
+
+
+def _close_release(transfer: Transfer, *, now: datetime) -> None:
+    """A release of which everything came back no longer stands in the way of another."""
+    release = transfer.release
+    sent = release.transfers.aggregate(total=Sum("amount"))["total"]
+    back = Reversal.objects.filter(transfer__release=release, state=ReversalState.DONE)
+    if release.state == ReleaseState.DONE and back.aggregate(total=Sum("amount"))["total"] == sent:
+        release.move_to(ReleaseState.REVERSED)
+        release.save(update_fields=["state"])

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from core.states import MovesByTable, Transitions
+from payouts.states import PAYOUT_MOVES, PayoutState
+
+
+class PayoutQuerySet(models.QuerySet["Payout"]):
+    """The words for sets of payouts."""
+
+    def with_lines(self) -> PayoutQuerySet:
+        return self.prefetch_related("lines__transfer__release__share")
+
+
+class Payout(MovesByTable, models.Model):
+    """What Stripe sent from a payee's account to his bank: a mirror, moved only by reading it there."""
+
+    TRANSITIONS: ClassVar[Transitions] = PAYOUT_MOVES
+
+    payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="payouts")
+    stripe_id = models.CharField(max_length=100, unique=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=20, choices=PayoutState.choices, default=PayoutState.PENDING)
+    made_at = models.DateTimeField()
+    arrives_on = models.DateField()
+    paid_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    objects: ClassVar[PayoutQuerySet] = PayoutQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="payout_state", condition=Q(state__in=sorted(PayoutState.values))),
+        ]
+        indexes = [models.Index(fields=["payee", "-made_at"], name="payout_newest")]
+
+    def __str__(self) -> str:
+        return self.stripe_id
+
+
+class PayoutLine(models.Model):
+    """A balance transaction inside a payout, net of fees: the payout is their sum.
+
+    ``source`` is Stripe's id of what caused it: our transfer where one did (``transfer``, once it is on record),
+    or the earlier payout that failed and whose money is in this one (``returned``).
+    """
+
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="lines")
+    stripe_id = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=40)
+    source = models.CharField(max_length=100, blank=True)
+    amount = models.BigIntegerField()
+    transfer = models.ForeignKey(
+        "payouts.Transfer", null=True, on_delete=models.PROTECT, related_name="lines"
+    )
+    returned = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount:+} in {self.payout}"

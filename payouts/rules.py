@@ -1,0 +1,72 @@
+"""Words of the ledger: which accounts there are, and which may never be overdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.db import models
+
+from core.money import exponent
+
+
+class AccountKind(models.TextChoices):
+    STRIPE_PLATFORM = "stripe_platform"
+    STRIPE_CONNECTED = "stripe_connected"
+    STRIPE_FEES = "stripe_fees"
+    PAYEE_HELD = "payee_held"
+    PAYEE_AVAILABLE = "payee_available"
+    PAYEE_IN_TRANSIT = "payee_in_transit"
+    PAYEE_DEBT = "payee_debt"
+    AFFILIATE_PENDING = "affiliate_pending"
+    AFFILIATE_AVAILABLE = "affiliate_available"
+    AFFILIATE_DEBT = "affiliate_debt"
+    RECEIVABLE = "receivable"
+    PLATFORM_REVENUE = "platform_revenue"
+    GOODWILL = "goodwill"
+    LOSSES = "losses"
+    CUSTOMER_BALANCE = "customer_balance"
+    UNUSED_CREDITS = "unused_credits"
+    TAX_PAYABLE = "tax_payable"
+    DISPUTE_SUSPENSE = "dispute_suspense"
+    DEFERRED_REVENUE = "deferred_revenue"
+
+
+NEVER_OVERDRAWN = frozenset(
+    {
+        AccountKind.PAYEE_HELD,
+        AccountKind.PAYEE_IN_TRANSIT,
+        AccountKind.UNUSED_CREDITS,
+        AccountKind.CUSTOMER_BALANCE,
+    }
+)
+"""What we owe somebody on these is never below zero (their sum of postings is never above it)."""
+
+PLATFORM = "platform"
+
+
+class AccountKey(NamedTuple):
+    """An account of the ledger but for its currency. ``owner`` is an opaque string."""
+
+    kind: AccountKind
+    owner: str = PLATFORM
+
+    @classmethod
+    def of_payee(cls, kind: AccountKind, payee_id: int) -> AccountKey:
+        """The account of a payee, ``payee:17``."""
+        return cls(kind, f"payee:{payee_id}")
+
+
+Legs = Mapping[AccountKey, int]
+"""What an entry moves: minor units by account, debit positive; together they are zero."""
+
+
+def smallest_step(currency: str) -> int:
+    """Stripe moves multiples of this many minor units only.
+
+    Three-decimal currencies end in a zero; ISK and UGX, two-decimal to Stripe alone, in two
+    (source: Stripe, "Supported currencies", special cases).
+    """
+    if currency in {"isk", "ugx"}:
+        return 100
+    return 10 if exponent(currency) == 3 else 1  # noqa: PLR2004
