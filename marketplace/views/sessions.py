@@ -1,0 +1,161 @@
+"""The sessions of the person who is signed in: the list, the page of one, giving it up, reviewing it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.zones import viewer_zone
+from core import clock
+from core.errors import DomainError
+from marketplace.domain import cancelling
+from marketplace.domain.meeting import join_url
+from marketplace.domain.reviews import review_session
+from marketplace.forms.reviews import DeclineForm, ReviewForm
+from marketplace.models import Session
+from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead
+from marketplace.rules.vocabulary import Side
+from payments.queries import amounts_of
+from scheduling.queries.bookings import timeline
+from scheduling.states import BookingState
+
+PAGE_SIZE = 20
+
+
+@login_required
+@require_GET
+def my_sessions(request: HttpRequest) -> HttpResponse:
+    person, now = cast("User", request.user), clock.now()
+    past = bool(request.GET.get("past"))
+    rows = _past(person) if past else sessions_ahead(person, now)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "past": past, "not_past": not past, "now": now}
+    return render(request, "marketplace/my_sessions.html", context)
+
+
+@login_required
+@require_GET
+def session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    person, now = cast("User", request.user), clock.now()
+    row = session_of(person, pk)
+    phase = phase_of(row.booking, now)
+    if phase == Phase.PAY and row.side_of(person) == Side.CANDIDATE:
+        return redirect("booking_prepare", row.pk)
+    return render(request, "marketplace/session.html", _session_page(request, row, phase))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What giving up would come to, to the cent; then, once confirmed, it is done."""
+    person, now = cast("User", request.user), clock.now()
+    row = session_of(person, pk)
+    try:
+        if request.method == "POST":
+            cancelling.cancel(row.pk, by=person, now=now)
+            messages.success(request, "Cancelled. Both of you get a mail with an update for the calendar.")
+            return redirect("session", row.pk)
+        outcome = cancelling.preview(row, by=person, now=now)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("session", row.pk)
+    return render(
+        request, "marketplace/session_cancel.html", {**_sides(row, person), "outcome": outcome, "now": now}
+    )
+
+
+@login_required
+@require_POST
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    person, now = cast("User", request.user), clock.now()
+    row = session_of(person, pk)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        context = _session_page(request, row, phase_of(row.booking, now))
+        return render(request, "marketplace/session.html", {**context, "review_form": form}, status=400)
+    try:
+        review_session(row.pk, **form.cleaned_data, by=person, now=now)
+        messages.success(request, "Thank you. Your review is published.")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("session", row.pk)
+
+
+def session_of(person: User, pk: UUID) -> Session:
+    """The session, for its two sides; everybody else finds nothing."""
+    row = Session.objects.of(person).with_people().select_related("scorecard").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _past(person: User) -> Any:
+    done = {BookingState.COMPLETED, BookingState.CANCELLED, BookingState.DECLINED}
+    return (
+        Session.objects.as_candidate(person)
+        .with_people()
+        .filter(booking__state__in=done | {BookingState.NO_SHOW_CANDIDATE, BookingState.NO_SHOW_COACH})
+        .order_by("-booking__starts_at")
+    )
+
+
+def _sides(row: Session, person: User) -> dict[str, Any]:
+    side = row.side_of(person)
+    other = row.booking.candidate.display_name if side == Side.COACH else row.booking.coach.coach.name
+    return {
+        "session": row,
+        "booking": row.booking,
+        "is_coach": side == Side.COACH,
+        "other_name": other,
+        "other_zone": row.booking.timezone if side == Side.COACH else row.booking.coach.coach.timezone,
+    }
+
+
+def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str, Any]:
+    person, now = cast("User", request.user), clock.now()
+    side = row.side_of(person)
+    amounts = amounts_of(row.subject)
+    paid = amounts.paid if amounts and amounts.paid else None
+    return {
+        **_sides(row, person),
+        "now": now,
+        "phase": phase.value,
+        "amounts": amounts,
+        "join_url": join_url(row, now=now),
+        "opens_at": row.booking.starts_at - settings.JOIN_OPENS_BEFORE,
+        "answers_open": row.answers_open(now),
+        "policy_steps": policy_steps(row.booking, paid),
+        "events": timeline(row.booking),
+        "scorecard": getattr(row, "scorecard", None),
+        "can_cancel": row.booking.is_live and now < row.booking.starts_at,
+        "may_score": side == Side.COACH
+        and now >= row.booking.starts_at
+        and phase in {Phase.JOIN, Phase.REFLECT},
+        "own_review": row.reviews.filter(side=side).first(),
+        "review_form": ReviewForm(),
+        "decline_form": DeclineForm(),
+        "zone": viewer_zone(request),
+        "trail": _trail(row, side),
+    }
+
+
+def _has_begun(row: Session, phase: Phase, now: datetime) -> bool:
+    return now >= row.booking.starts_at and phase in {Phase.JOIN, Phase.REFLECT}
+
+
+def _trail(row: Session, side: Side | None) -> list[tuple[str, str]]:
+    here = (row.offer.name, row.get_absolute_url())
+    if side == Side.COACH:
+        return [("Desk", reverse("desk")), here]
+    return [("My sessions", reverse("my_sessions")), here]
