@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from scheduling.domain.arrows import lock_booking, take_arrow
-from scheduling.domain.holds import expire_hold, want_closed
+from scheduling.domain.holds import expire_hold
 from scheduling.domain.requests import expire_request
+from scheduling.domain.tries import want_closed
 from scheduling.models import Booking
 from scheduling.models.booking import BookingQuerySet
 from scheduling.states import BookingState

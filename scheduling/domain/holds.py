@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from psycopg2.errors import LockNotAvailable
 
 from core.audit import record
 from core.errors import DomainError, IllegalTransitionError, NotFoundError
-from core.events import announce
 from scheduling.domain.arrows import cancel, expire, lock_booking, lock_people, tell
-from scheduling.domain.conflicts import CandidateBusyError, InTheWayError, SlotTakenError, make_way
+from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError, make_way
 from scheduling.domain.policies import current_policy
 from scheduling.domain.terms import SessionTerms
-from scheduling.events import HoldWanted
+from scheduling.domain.tries import OwnCoachError, SlotUnavailableError, TooManyHoldsError, trying
 from scheduling.models import Booking, Schedule
+from scheduling.queries.slots import nearest_starts
+from scheduling.queries.why import why_not
 from scheduling.states import BookingState, Side
 
 if TYPE_CHECKING:
@@ -43,37 +42,7 @@ __all__ = [
     "hold_slot",
     "trying",
     "unguard",
-    "want_closed",
 ]
-
-# Waiting for one lock ends here; a try may meet two (the coach's, the candidate's) within a second.
-LONGEST_WAIT = timedelta(milliseconds=450)
-WANTED_AGAIN = timedelta(seconds=50)
-
-
-class SlotUnavailableError(DomainError):
-    """The rules refuse this start; ``reason`` is the code of the first that does (rule 9)."""
-
-    code = "slot_unavailable"
-    message = "This time cannot be booked. Please choose another one."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason=reason)
-        self.reason = reason
-
-
-class OwnCoachError(DomainError):
-    """A coach tried to book himself."""
-
-    code = "own_coach"
-    message = "These are your own sessions: nobody can book himself."
-
-
-class TooManyHoldsError(DomainError):
-    """The candidate has as many unpaid holds as one person may."""
-
-    code = "too_many_holds"
-    message = "You are holding several unpaid times. Pay for one or release it first."
 
 
 class HoldExpiredError(DomainError):
@@ -89,28 +58,6 @@ class Hold:
 
     booking: Booking
     is_new: bool
-
-
-@contextmanager
-def trying(*, now: datetime) -> Iterator[None]:
-    """The transaction of one try; a seller writes what belongs to the hold (its order) inside it too.
-
-    A refusal rolls everything back, the release of an old hold included, and then commits only the word
-    that lapsed holds in the way are wanted. Nobody waits for a lock longer than a try may: who does is
-    answered as if the slot were taken.
-    """
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(LONGEST_WAIT)])
-            yield
-    except InTheWayError as refusal:
-        want_closed(refusal.wanted, now=now)
-        raise
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        raise SlotTakenError from error
 
 
 def hold_slot(
@@ -151,8 +98,6 @@ def hold_slot(
         with trying(now=now):
             return _try(booking, starts_at, terms, now=now)
     except SlotTakenError as taken:
-        from scheduling.queries.slots import nearest_starts  # noqa: PLC0415
-
         # After the roll-back: the locks are free, and the candidate's old hold is his again.
         taken.offer(
             nearest_starts(coach_id, duration_minutes=terms.duration_minutes, around=starts_at, now=now)
@@ -186,7 +131,7 @@ def _first_state(terms: SessionTerms) -> BookingState:
 def _place(booking: Booking, starts_at: datetime, terms: SessionTerms) -> None:
     schedule = Schedule.objects.filter(coach_id=booking.coach_id).first()
     if schedule is None:
-        raise SlotUnavailableError("inactive")
+        raise SlotUnavailableError("outside_hours")
     before = timedelta(minutes=schedule.buffer_before_minutes)
     after = timedelta(minutes=schedule.buffer_after_minutes)
     booking.set_time(starts_at, terms.end_of(starts_at), before=before, after=after)
@@ -227,8 +172,6 @@ def _close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
 def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
     if terms.paid and _unpaid_orders(booking.candidate_id, now) >= settings.MOST_UNPAID_ORDERS:
         raise TooManyHoldsError
-    from scheduling.queries.why import why_not  # noqa: PLC0415
-
     why = why_not(booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now)
     if why.reason == "booked":
         raise SlotTakenError
@@ -289,7 +232,7 @@ def guard(booking_id: UUID, *, now: datetime) -> Booking:
 
 
 @transaction.atomic
-def unguard(booking_id: UUID, *, now: datetime) -> Booking:
+def unguard(booking_id: UUID, *, now: datetime) -> Booking:  # noqa: ARG001  (every verb is told the time)
     """Say that no payment for this hold can arrive any more. Harmless in any state."""
     booking = lock_booking(booking_id)
     booking.guarded = False
@@ -306,38 +249,9 @@ def expire_hold(booking_id: UUID, *, now: datetime) -> Booking:
     return booking
 
 
-@transaction.atomic
-def want_closed(booking_ids: Iterable[UUID], *, now: datetime) -> int:
-    """Announce that lapsed holds which may still be paid are wanted; each about once a minute.
-
-    A row that somebody else has locked is left out: it is being dealt with.
-    """
-    wanted = (
-        Booking.objects.select_for_update(skip_locked=True)
-        .lapsed(now)
-        .filter(
-            Q(wanted_at__isnull=True) | Q(wanted_at__lte=now - WANTED_AGAIN),
-            pk__in=list(booking_ids),
-            guarded=True,
-        )
-        .order_by("pk")
-    )
-    announced = 0
-    for booking in wanted:
-        booking.wanted_at = now
-        booking.save(update_fields=["wanted_at"])
-        announce(HoldWanted(at=now, booking_id=booking.pk))
-        announced += 1
-    return announced
-
-
 def _refuse_unless_unexpired(booking: Booking, now: datetime) -> None:
     if booking.is_unexpired_hold(now):
         return
     if booking.state in {BookingState.HELD, BookingState.EXPIRED}:
         raise HoldExpiredError
     raise IllegalTransitionError(booking, BookingState.HELD)
-
-
-def _milliseconds(length: timedelta) -> str:
-    return str(length // timedelta(milliseconds=1))

@@ -163,6 +163,7 @@ class Booking(MovesByTable, models.Model):
                 name="booking_period_is_the_session",
                 condition=Q(
                     starts_at__lt=F("ends_at"),
+                    period__isempty=False,
                     period__startswith=F("starts_at"),
                     period__endswith=F("ends_at"),
                 ),
