@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.periodic import periodic
-from scheduling.domain import completing
+from scheduling.domain import completing, windows
 
 
 @periodic(every=timedelta(minutes=1))
@@ -18,3 +18,12 @@ def expire_due_bookings(now: datetime) -> int:
 def complete_due_bookings(now: datetime) -> int:
     """Confirmed sessions that have ended are complete."""
     return completing.complete_due(now)
+
+
+@periodic(every=timedelta(minutes=1))
+def rebuild_due_windows(now: datetime) -> int:
+    """At a coach's midnight his booking window grows by a day."""
+    due = windows.due_for_rebuild(now)
+    for coach_id in due:
+        windows.rebuild_windows(coach_id, now=now)
+    return len(due)

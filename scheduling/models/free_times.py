@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
-class BitsField(models.Field[str, str]):
+class BitsField(models.Field[str | None, str | None]):
     """``bit varying``: a string of 0 and 1 without a length."""
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's signature
@@ -19,7 +19,8 @@ class FreeTimes(models.Model):
     where a session may start there. Starts between quarters set the bit of their quarter in ``off_quarter``
     and are listed as minutes after 1970 in ``off_starts``; most coaches have none.
     Bookings and limits are in the bits. What moves with the clock is not: notice, pause, and the end of the
-    booking window, which is ``closes_at`` before the coach's midnight ``turns_at`` and ``then_closes_at`` after.
+    booking window, which is ``closes_minute`` before the coach's midnight ``turns_minute`` and
+    ``then_closes_minute`` after it.
     """
 
     coach = models.OneToOneField(
@@ -31,9 +32,9 @@ class FreeTimes(models.Model):
     off_starts = ArrayField(models.IntegerField(), null=True)
     notice_minutes = models.IntegerField()
     paused_until = models.DateTimeField(null=True)
-    turns_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
-    then_closes_at = models.DateTimeField()
+    turns_minute = models.IntegerField()
+    closes_minute = models.IntegerField()
+    then_closes_minute = models.IntegerField()
 
     def __str__(self) -> str:
         return f"free times of {self.coach_id}"

@@ -1,0 +1,74 @@
+"""The row by which one coach is found when somebody asks who is free (``FreeTimes``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from scheduling.models import FreeTimes, Schedule
+from scheduling.queries.openings import Openings, openings
+from scheduling.rules.slots import Edges, open_minutes
+from scheduling.rules.wallclock import DAY, ZoneClock, instant_of, minute_of
+
+QUARTER = 15
+
+
+@transaction.atomic
+def refresh_free_times_of(coach_id: int, *, now: datetime) -> bool:
+    """Write the coach's free times as they are now. False where there is no schedule."""
+    # Two refreshes at once: the second waits here and then reads what the first one missed.
+    schedule = Schedule.objects.select_for_update().filter(coach_id=coach_id).first()
+    if schedule is None:
+        return False
+    refresh_free_times(schedule, now=now)
+    return True
+
+
+def refresh_free_times(schedule: Schedule, *, now: datetime) -> None:
+    """The same under the caller's lock of the schedule, whose windows are built."""
+    if schedule.shortest_minutes is None:
+        FreeTimes.objects.filter(coach_id=schedule.coach_id).delete()
+        return
+    zone = ZoneClock(schedule.timezone)
+    today = zone.day(minute_of(now))
+    edges = Edges(first=(today - 1) * DAY, end=zone.midnight(today + schedule.booking_window_days + 2))
+    found = openings(
+        [schedule.coach_id], from_at=instant_of(edges.first), to_at=instant_of(edges.end), now=now
+    )[schedule.coach_id]
+    starts = _starts(found, schedule.shortest_minutes, edges)
+    FreeTimes.objects.update_or_create(
+        coach_id=schedule.coach_id,
+        defaults={
+            **_bits(starts, edges),
+            "notice_minutes": schedule.minimum_notice_minutes,
+            "paused_until": schedule.paused_until,
+            "turns_minute": zone.midnight(today + 1),
+            "closes_minute": zone.midnight(today + schedule.booking_window_days + 1),
+            "then_closes_minute": edges.end,
+        },
+    )
+
+
+def _starts(found: Openings, duration: int, edges: Edges) -> list[int]:
+    return open_minutes(found.pieces, found.taken, duration=duration, terms=found.terms, edges=edges)
+
+
+def _bits(starts: Collection[int], edges: Edges) -> dict[str, object]:
+    first, length = edges.first // QUARTER, (edges.end - edges.first) // QUARTER + 1
+    on = [start // QUARTER - first for start in starts if start % QUARTER == 0]
+    off = [start for start in starts if start % QUARTER]
+    return {
+        "first_quarter": first,
+        "on_quarter": _bit_string(on, length),
+        "off_quarter": _bit_string([start // QUARTER - first for start in off], length) if off else None,
+        "off_starts": off or None,
+    }
+
+
+def _bit_string(positions: Collection[int], length: int) -> str:
+    bits = bytearray(b"0" * length)
+    for position in positions:
+        bits[position] = ord("1")
+    return bits.decode()

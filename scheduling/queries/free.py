@@ -1,0 +1,119 @@
+"""Who is free when? Searches all coaches at once by ``FreeTimes``; exact to the minute at every edge.
+
+A coach is found when his shortest session can be booked at ``now`` with a start in the range. Bookings since
+the last refresh are missing: a few moments (the outbox), until the next midnight at the latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import BooleanField, Expression, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery
+
+from scheduling.models import FreeTimes
+from scheduling.rules.wallclock import minute_from, minute_of
+
+FAR = 2**31 - 1
+_COLUMNS = (
+    "first_quarter",
+    "on_quarter",
+    "off_quarter",
+    "off_starts",
+    "notice_minutes",
+    "turns_minute",
+    "closes_minute",
+    "then_closes_minute",
+)
+
+# Of one row and one range: lo is the first minute asked for and allowed, hi the first one that is not.
+_LO = "greatest({from_minute}, {now_up} + {notice_minutes})"
+_CLOSES = "CASE WHEN {now} < {turns_minute} THEN {closes_minute} ELSE {then_closes_minute} END"
+_HI = f"least({{to_minute}}, {_CLOSES})"
+_UP = "(({} + 14) / 15)"
+_FIRST_BIT = (
+    "position(B'1' IN substring({bits} FROM {start} - {first_quarter} + 1 FOR greatest({end} - {start}, 0)))"
+)
+# On the quarter q: lo <= 15 q < hi. Between quarters: surely within when the quarter is, else the list decides.
+_HAS_START = (
+    "CASE WHEN {on} > 0 THEN true WHEN {off_quarter} IS NULL THEN false"
+    " WHEN {off_inside} > 0 THEN true WHEN {off_touched} = 0 THEN false"
+    " ELSE EXISTS (SELECT 1 FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}) END"
+)
+_FIRST_START = (
+    "least(CASE WHEN {on} > 0 THEN ({up_lo} + {on} - 1) * 15 END,"
+    " (SELECT min(start) FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}))"
+)
+
+
+class _OfFreeTimes(Expression):
+    """SQL over one row of FreeTimes and one range of minutes."""
+
+    template: ClassVar[str]
+    output: ClassVar[type[Field[Any, Any]]]
+
+    def __init__(self, now: datetime, from_minute: int, to_minute: int) -> None:
+        super().__init__(output_field=self.output())
+        self.numbers = {
+            "from_minute": min(from_minute, FAR),
+            "to_minute": min(to_minute, FAR),
+            "now": minute_of(now),
+            "now_up": minute_from(now),
+        }
+        self.columns: list[Any] = [F(name) for name in _COLUMNS]
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.columns
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.columns = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
+        names = {name: compiler.compile(each)[0] for name, each in zip(_COLUMNS, self.columns, strict=True)}
+        words: dict[str, Any] = {**names, **self.numbers}
+        words["lo"], words["hi"] = _LO.format(**words), _HI.format(**words)
+        words["up_lo"] = _UP.format(words["lo"])
+        up_hi, down_lo, down_hi = _UP.format(words["hi"]), f"{words['lo']} / 15", f"({words['hi']}) / 15"
+        for name, bits, start, end in (
+            ("on", "on_quarter", words["up_lo"], up_hi),
+            ("off_inside", "off_quarter", words["up_lo"], down_hi),
+            ("off_touched", "off_quarter", down_lo, up_hi),
+        ):
+            words[name] = _FIRST_BIT.format(**{**words, "bits": names[bits], "start": start, "end": end})
+        return f"({self.template.format(**words)})", []
+
+
+class HasStart(_OfFreeTimes):
+    """Whether a session can start in the range."""
+
+    template, output, conditional = _HAS_START, BooleanField, True
+
+
+class FirstStart(_OfFreeTimes):
+    """The first minute after 1970 in the range at which a session can start; null where there is none."""
+
+    template, output = _FIRST_START, IntegerField
+
+
+def free_between(from_at: datetime, to_at: datetime, *, now: datetime) -> QuerySet[FreeTimes, int]:
+    """Ids of coaches with a bookable start ``from_at ≤ start < to_at``, for ``user_id__in=``."""
+    return free_within([(from_at, to_at)], now=now)
+
+
+def free_within(ranges: Iterable[tuple[datetime, datetime]], *, now: datetime) -> QuerySet[FreeTimes, int]:
+    """Ids of coaches with a bookable start in one of the ranges (evenings, a weekend), each half-open."""
+    any_of = Q(pk__in=[])
+    for from_at, to_at in ranges:
+        any_of |= Q(HasStart(now, minute_from(from_at), minute_from(to_at)))
+    return _not_paused(now).filter(any_of).values_list("coach_id", flat=True)
+
+
+def next_free_order(coach_id: str, *, now: datetime) -> Subquery:
+    """The next bookable start in minutes after 1970, to order by; ``coach_id`` names the outer field."""
+    of_coach = _not_paused(now).filter(coach_id=OuterRef(coach_id))
+    return Subquery(of_coach.annotate(first=FirstStart(now, 0, FAR)).values("first"))
+
+
+def _not_paused(now: datetime) -> QuerySet[FreeTimes]:
+    return FreeTimes.objects.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=now))

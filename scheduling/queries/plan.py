@@ -1,0 +1,166 @@
+"""From the rows of a schedule back to what the coach said: the plan for windows, the availability for people.
+
+Recurring windows and their exceptions live in django-scheduler. An ``Event`` holds *the wall clock read as
+UTC*: 09:00 of the coach's morning is stored as 09:00Z, whatever his zone; it is never an instant.
+``Event.title`` says which kind of window it is; ``Rule.description`` keeps the RRULE as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+
+from schedule.models import Event, Occurrence, Rule
+
+from scheduling.models import Schedule
+from scheduling.rules.availability import (
+    NUMBERS,
+    Absence,
+    Availability,
+    Journey,
+    Override,
+    RecurringWindows,
+    WallWindow,
+)
+from scheduling.rules.expansion import Plan, Recurring
+from scheduling.rules.recurrence import DAYS, Recurrence
+
+WEEKLY, RULE, OVERRIDE = "weekly", "rule", "override"
+_LISTS = {"bymonth": "months", "bymonthday": "month_days", "bysetpos": "positions"}
+_NUMBERS = ("interval", "count")
+_MINUTES_OF_A_DAY = 1440
+
+
+def plan_from(schedule: Schedule) -> Plan:
+    """What the stored schedule makes windows from. Four queries."""
+    events = _events(schedule)
+    except_on: dict[int, set[date]] = {}
+    cancelled = Occurrence.objects.filter(event__calendar_id=schedule.calendar_id, cancelled=True)
+    for event_id, original_start in cancelled.values_list("event_id", "original_start"):
+        except_on.setdefault(event_id, set()).add(original_start.date())
+    return Plan(
+        timezone=schedule.timezone,
+        recurring=tuple(
+            Recurring(
+                recurrence_of(event),
+                event.start.date(),
+                wall_window(event),
+                frozenset(except_on.get(event.pk, ())),
+            )
+            for event in events
+            if event.rule is not None
+        ),
+        once=_once(events),
+        travel=_travel(schedule),
+        time_off=_time_off(schedule),
+    )
+
+
+def availability_from(schedule: Schedule) -> Availability:
+    """The stored schedule as its coach stated it. Four queries."""
+    events = _events(schedule)
+    once = _once(events)
+    return Availability(
+        timezone=schedule.timezone,
+        weekly=_weekly(events),
+        rules=_rules(events),
+        overrides=tuple(
+            Override(on, once.get(on, ()))
+            for on in schedule.overrides.order_by("on").values_list("on", flat=True)
+        ),
+        time_off=_time_off(schedule),
+        travel=_travel(schedule),
+        paused_until=schedule.paused_until,
+        **{name: getattr(schedule, name) for name in NUMBERS},
+    )
+
+
+def wall_window(event: Event) -> WallWindow:
+    start: datetime = event.start
+    end: datetime = event.end
+    minutes = int((end - start).total_seconds()) // 60
+    first = start.hour * 60 + start.minute
+    return WallWindow(first, min(first + minutes, _MINUTES_OF_A_DAY))
+
+
+def recurrence_of(event: Event) -> Recurrence:
+    """The recurrence that an event's rule stores."""
+    rule: Rule = event.rule
+    stored = dict(part.split(":", 1) for part in rule.params.split(";") if part)
+    values: dict[str, int | tuple[int, ...]] = {
+        name: int(stored[name]) for name in _NUMBERS if name in stored
+    }
+    for key, name in _LISTS.items():
+        if key in stored:
+            values[name] = tuple(int(number) for number in stored[key].split(","))
+    return Recurrence(
+        frequency=rule.frequency,
+        weekdays=tuple(DAYS.index(day) for day in stored.get("byweekday", "").split(",") if day),
+        week_start=DAYS.index(stored.get("wkst", "MO")),
+        until=event.end_recurring_period.date() if event.end_recurring_period else None,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def rule_params(recurrence: Recurrence) -> str:
+    """What django-scheduler keeps of a recurrence beside its frequency: ``interval:2;byweekday:TU``."""
+    parts: dict[str, str] = {}
+    if recurrence.interval > 1:
+        parts["interval"] = str(recurrence.interval)
+    if recurrence.weekdays:
+        parts["byweekday"] = ",".join(DAYS[day] for day in recurrence.weekdays)
+    for key, name in _LISTS.items():
+        if numbers := getattr(recurrence, name):
+            parts[key] = ",".join(str(number) for number in numbers)
+    if recurrence.week_start:
+        parts["wkst"] = DAYS[recurrence.week_start]
+    if recurrence.count:
+        parts["count"] = str(recurrence.count)
+    return ";".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def _events(schedule: Schedule) -> list[Event]:
+    events = Event.objects.filter(calendar_id=schedule.calendar_id)
+    return list(events.select_related("rule").order_by("pk"))
+
+
+def _once(events: Iterable[Event]) -> dict[date, tuple[WallWindow, ...]]:
+    once: dict[date, tuple[WallWindow, ...]] = {}
+    for event in events:
+        if event.title == OVERRIDE:
+            on = event.start.date()
+            once[on] = (*once.get(on, ()), wall_window(event))
+    return once
+
+
+def _weekly(events: Iterable[Event]) -> tuple[tuple[WallWindow, ...], ...]:
+    days: list[list[WallWindow]] = [[] for _ in range(7)]
+    for event in events:
+        if event.title == WEEKLY:
+            days[event.start.weekday()].append(wall_window(event))
+    return tuple(tuple(windows) for windows in days)
+
+
+def _rules(events: Iterable[Event]) -> tuple[RecurringWindows, ...]:
+    """Events of one rule are the windows of one entry."""
+    ruled = [event for event in events if event.title == RULE]
+    return tuple(
+        RecurringWindows(
+            first.rule.description,
+            recurrence_of(first),
+            first.start.date(),
+            tuple(wall_window(event) for event in (first, *others)),
+        )
+        for first, *others in (list(group) for _, group in groupby(ruled, key=lambda event: event.rule_id))
+    )
+
+
+def _travel(schedule: Schedule) -> tuple[Journey, ...]:
+    trips = schedule.trips.order_by("from_on").values_list("from_on", "to_on", "timezone")
+    return tuple(Journey(*trip) for trip in trips)
+
+
+def _time_off(schedule: Schedule) -> tuple[Absence, ...]:
+    ranges = schedule.time_off.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at")
+    return tuple(Absence(*each) for each in ranges)
