@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config.embedded.address import Address
 from config.embedded.alone import alone
@@ -70,6 +71,25 @@ def _wall_clock():
     Path(settings.CLOCK_FILE).unlink(missing_ok=True)
     yield
     Path(settings.CLOCK_FILE).unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_passes_the_ledger():
+    """Between tests that commit, all tables are emptied, those too whose triggers refuse it."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def as_replica(self, statements):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        try:
+            empty(self, statements)
+        finally:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = origin")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", as_replica)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
