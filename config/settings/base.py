@@ -97,8 +97,6 @@ TEMPLATES = [
         },
     },
 ]
-# Components are found in templates/components/, as the design names them.
-COTTON_DIR = "components"
 # A component sees what it is given, not what its page happens to call the same.
 COTTON_ISOLATE_BY_DEFAULT = True
 
