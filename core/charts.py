@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import cos, floor, pi, sin
 
 WIDTH, HEIGHT = 800, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 14, 28
-RADAR_WIDTH, RADAR_HEIGHT, RADAR_RADIUS = 480, 340, 118
+LEFT, RIGHT, TOP, BOTTOM = 76, 12, 14, 28
+RADAR_WIDTH, RADAR_HEIGHT, RADAR_RADIUS = 460, 300, 110
 RADAR_LABEL_GAP = 20
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 24, 3
 
@@ -96,6 +96,7 @@ class Chart:
     baseline: int = HEIGHT - BOTTOM
     left: int = LEFT
     right: int = WIDTH - RIGHT
+    centre: tuple[int, int] = (RADAR_WIDTH // 2, RADAR_HEIGHT // 2)
 
     @property
     def is_empty(self) -> bool:

@@ -1,0 +1,33 @@
+"""The zones people choose from, by continent, each with its offset as it stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from functools import lru_cache
+
+from core.instants import zone_names
+from core.templatetags.formats import zone_label
+
+# The directories of the zone database that hold places; the rest are old aliases and fixed offsets.
+CONTINENTS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+)  # fmt: skip
+
+Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+def zone_groups(now: datetime) -> Groups:
+    """``[("Europe", [("Europe/London", "Europe/London (UTC+0)"), …]), …, ("Everywhere", [("UTC", …)])]``."""
+    return _groups(now.replace(minute=0, second=0, microsecond=0))
+
+
+@lru_cache(maxsize=2)
+def _groups(hour: datetime) -> Groups:
+    # By the hour: no zone changes its clocks within one, and six hundred labels take a while to write.
+    by_continent: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in sorted(zone_names()):
+        continent = name.partition("/")[0]
+        if continent in CONTINENTS:
+            by_continent[continent].append((name, zone_label(name, hour)))
+    return [*by_continent.items(), ("Everywhere", [("UTC", "UTC (UTC+0)")])]
