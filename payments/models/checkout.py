@@ -29,8 +29,8 @@ class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
 class CheckoutSession(MovesByTable, models.Model):
     """One try to have an order paid at Stripe: the mirror of a Checkout Session, and the payment it brought.
 
-    ``expires_at`` is frozen with the intent. ``surplus``: the order had been paid before, so this payment only
-    waits to go back. ``fee`` is Stripe's own, null until it is known.
+    ``expires_at`` is frozen with the intent. ``surplus``: the order had been paid before, so this payment
+    only waits to go back. ``fee`` is Stripe's own, null until it is known.
     """
 
     TRANSITIONS: ClassVar[Transitions] = CHECKOUT_MOVES

@@ -23,11 +23,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(MovesByTable, models.Model):
-    """One purchase: what it costs, what was paid, what of it is kept. Amounts are minor units of ``currency``.
+    """One purchase: what it costs, what was paid, what of it is kept. Amounts are minor units.
 
     ``price − discount = card + balance_wanted`` is frozen when it is opened. ``discount`` is the platform's
     own; ``balance`` what of the buyer's balance is taken right now. ``goodwill`` is the part of the discount
     that is used by what is kept; ``refunded`` and ``lost`` (to disputes) together never exceed what was paid.
+    ``refunded_percent`` is null until somebody decided on a refund, also on one of nothing.
     """
 
     TRANSITIONS: ClassVar[Transitions] = ORDER_MOVES
@@ -46,7 +47,7 @@ class Order(MovesByTable, models.Model):
     balance = models.BigIntegerField(default=0)
     goodwill = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
-    refunded_percent = models.PositiveSmallIntegerField(default=0)
+    refunded_percent = models.PositiveSmallIntegerField(null=True)
     lost = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
@@ -89,7 +90,9 @@ class Order(MovesByTable, models.Model):
         ]
         indexes = [
             models.Index(
-                name="order_taken_balance", fields=["buyer"], condition=Q(state=OrderState.OPEN, balance__gt=0)
+                name="order_taken_balance",
+                fields=["buyer"],
+                condition=Q(state=OrderState.OPEN, balance__gt=0),
             ),
         ]
 
@@ -109,6 +112,11 @@ class Order(MovesByTable, models.Model):
     def paid(self) -> int:
         """P of money.md: card and balance together; nothing before it is paid."""
         return self.card + self.balance if self.is_paid else 0
+
+    @property
+    def kept(self) -> int:
+        """P − r − l, as shown to people."""
+        return self.paid - self.refunded - self.lost
 
     @property
     def is_short(self) -> bool:

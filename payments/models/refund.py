@@ -40,9 +40,7 @@ class Refund(MovesByTable, models.Model):
         max_length=10, choices=RefundState.choices, default=RefundState.PENDING, editable=False
     )
     reason = models.CharField(max_length=200)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     operation = models.OneToOneField(
         "stripe_integration.StripeOperation", null=True, on_delete=models.PROTECT, related_name="+"
     )

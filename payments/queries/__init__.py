@@ -1,0 +1,6 @@
+"""How the money of orders stands, in the words people see."""
+
+from payments.queries.amounts import Amounts, amounts, amounts_of
+from payments.queries.earnings import EarningLine, earning_lines
+
+__all__ = ["Amounts", "EarningLine", "amounts", "amounts_of", "earning_lines"]

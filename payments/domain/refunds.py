@@ -1,0 +1,218 @@
+"""Refunds: decided and booked at once, sent after the commit, followed until the card has the money.
+
+A decision is one transaction with the seller's own: the order, the shares, the ledger entry and the intent.
+A refund that cannot reach the card becomes the buyer's balance and a row that operations sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from core.audit import record
+from core.errors import InvalidError
+from core.events import announce
+from integrations.stripe import operations
+from integrations.stripe.answers import Refund as RefundAnswer
+from integrations.stripe.gateway import get_gateway
+from integrations.stripe.inbox import UnknownObjectError, syncs
+from integrations.stripe.kinds import REFUND
+from integrations.stripe.models import StripeOperation
+from payments.domain import arithmetic
+from payments.domain.pricing import (
+    PLATFORM,
+    Change,
+    customer_balance,
+    lines_of,
+    reprice,
+    standing_of,
+    terms_of,
+)
+from payments.events import OrderRefunded, RefundSettled
+from payments.models import Order, Refund
+from payments.states import CheckoutState, RefundState
+from payouts.domain import ledger
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_STATES = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class RefundPreview:
+    """What a refund would do: how much more goes back, and how everything stands afterwards. Minor units."""
+
+    refund: int
+    kept: int
+    goodwill: int
+    coach_share: int
+    platform_fee: int
+
+
+def preview_refund(order: Order, percent: int) -> RefundPreview:
+    """What ``refund_percent`` would do now, to the cent, without doing it."""
+    before = standing_of(order)
+    after = _after(before, percent)
+    cuts = arithmetic.cuts(after, terms_of(lines_of(order))) if order.is_paid else []
+    return RefundPreview(
+        refund=after.refunded - before.refunded,
+        kept=after.kept,
+        goodwill=after.goodwill if order.is_paid else 0,
+        coach_share=sum(cut.share for cut in cuts),
+        platform_fee=sum(cut.fee for cut in cuts),
+    )
+
+
+def _after(standing: arithmetic.Standing, percent: int) -> arithmetic.Standing:
+    return replace(
+        standing,
+        refunded=arithmetic.refund_target(standing, percent),
+        refunded_percent=max(standing.refunded_percent, percent),
+    )
+
+
+@transaction.atomic
+def refund_percent(
+    order_id: UUID, percent: int, *, reason: str, by: User | None, now: datetime
+) -> Refund | None:
+    """Give back ``percent`` of what was paid for an order, altogether. None when nothing more is to be given.
+
+    Counts what was given back before, so twice is once. Belongs to the transaction of the seller's verb; the
+    call to Stripe follows the commit. ``by`` None is the system.
+    """
+    if not 0 <= percent <= arithmetic.WHOLE:
+        raise InvalidError("A refund is between 0 and 100 percent.")
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if not order.is_paid:
+        return None
+    before = standing_of(order)
+    after = _after(before, percent)
+    order.refunded, order.refunded_percent = after.refunded, after.refunded_percent
+    order.save(update_fields=["refunded", "refunded_percent"])
+    amount, legs = after.refunded - before.refunded, reprice(order, now=now)
+    if not amount and not any(legs.values()):
+        return None
+    refund = _decide(order, amount, legs, reason=reason, by=by, now=now)
+    record("order.refunded", order, by=by, now=now, reason=reason)
+    announce(OrderRefunded(at=now, order_id=order.pk, subject=order.subject, refund_id=refund.pk))
+    return refund
+
+
+def _decide(
+    order: Order, amount: int, legs: Change, *, reason: str, by: User | None, now: datetime
+) -> Refund:
+    card, balance = arithmetic.refund_parts(amount, _card_left(order))
+    payment = order.checkouts.filter(state=CheckoutState.PAID, surplus=False).first()
+    refund = Refund.objects.create(
+        order=order,
+        payment=payment if card else None,
+        amount=amount,
+        card=card,
+        balance=balance,
+        reason=reason,
+        by=by,
+        created_at=now,
+    )
+    legs[PLATFORM] -= card
+    legs[customer_balance(order.buyer_id)] -= balance
+    ledger.post("refund", f"refund:{refund.pk}", legs, currency=order.currency, now=now)
+    send(refund, now=now)
+    return refund
+
+
+def _card_left(order: Order) -> int:
+    """What of the card's money has neither gone back nor been lost."""
+    given_back = order.refunds.exclude(payment__surplus=True).aggregate(total=Sum("card"))["total"]
+    return order.card - order.lost - (given_back or 0)
+
+
+def send(refund: Refund, *, now: datetime) -> None:
+    """Plan the call for the card part; without one the refund is done."""
+    if refund.payment is None:
+        _settle(refund, RefundState.SUCCEEDED, now=now)
+        return
+    refund.operation = operations.plan(
+        REFUND,
+        f"refund:{refund.pk}",
+        {
+            "payment_intent": refund.payment.payment_intent,
+            "amount": refund.card,
+            "metadata": {"order": str(refund.order_id), "refund": str(refund.pk)},
+        },
+        now=now,
+    )
+    refund.save(update_fields=["operation"])
+
+
+@operations.settles(REFUND)
+def settle_sending(operation: StripeOperation, *, now: datetime) -> None:
+    """Stripe accepted a refund, or refused it for good."""
+    refund = Refund.objects.select_for_update().get(operation=operation)
+    if operation.answer is not None:
+        refund.stripe_id = operation.answer["id"]
+        refund.save(update_fields=["stripe_id"])
+        _settle(refund, _STATES[operation.answer["status"]], now=now)
+        return
+    refund.failure = operation.error[:300]
+    _settle(refund, RefundState.FAILED, now=now)
+
+
+@syncs("refund")
+def sync_refund(object_id: str, _account: str = "", *, now: datetime) -> Refund:
+    """Read a refund at Stripe and follow it.
+
+    Raises:
+        UnknownObjectError: not one of ours, or not committed yet.
+        GatewayError: Stripe cannot be asked.
+    """
+    answer = get_gateway().read_refund(object_id)
+    if operations.settle_by_answer(answer, now=now) is None:
+        raise UnknownObjectError(object_id)
+    return _apply(answer, now=now)
+
+
+@transaction.atomic
+def _apply(answer: RefundAnswer, *, now: datetime) -> Refund:
+    refund = Refund.objects.select_for_update().get(operation__key=answer.operation)
+    refund.failure = answer.failure
+    _settle(refund, _STATES[answer.status], now=now)
+    return refund
+
+
+def _settle(refund: Refund, state: RefundState, *, now: datetime) -> None:
+    """Move forward, once; a reading that is older than what we know changes nothing."""
+    if not refund.can_move_to(state):
+        return
+    refund.move_to(state)
+    refund.settled_at = now
+    refund.save(update_fields=["state", "settled_at", "failure"])
+    if state == RefundState.FAILED:
+        _turn_into_balance(refund, now=now)
+    announce(
+        RefundSettled(
+            at=now,
+            order_id=refund.order_id,
+            subject=refund.order.subject,
+            refund_id=refund.pk,
+            succeeded=state == RefundState.SUCCEEDED,
+        )
+    )
+
+
+def _turn_into_balance(refund: Refund, *, now: datetime) -> None:
+    """The card's money came back to us. It is still the buyer's."""
+    order = refund.order
+    legs = {PLATFORM: refund.card, customer_balance(order.buyer_id): -refund.card}
+    ledger.post("refund_failed", f"refund:{refund.pk}", legs, currency=order.currency, now=now)

@@ -1,0 +1,62 @@
+"""What a lost webhook leaves behind: each job finds its own rows and asks Stripe about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from core.log import get_logger
+from core.periodic import periodic
+from integrations.stripe.errors import GatewayError
+from payments.domain.checkout import close_checkout, sync_checkout_session
+from payments.domain.refunds import sync_refund
+from payments.models import CheckoutSession, Refund
+from payments.states import RefundState
+
+log = get_logger(__name__)
+_BATCH = 200
+
+
+@periodic(every=timedelta(minutes=1))
+def close_ended_checkouts(now: datetime) -> int:
+    """Sessions whose end nobody told us: ask, and close them in any case."""
+    ended = CheckoutSession.objects.over(now).order_by("expires_at").values_list("order_id", flat=True)
+    return sum(close_checkout(order_id, now=now) != "unknown" for order_id in list(ended[:_BATCH]))
+
+
+@periodic(every=timedelta(hours=1))
+def follow_pending_refunds(now: datetime) -> int:
+    """Refunds that are still on their way as far as we know."""
+    ids = (
+        Refund.objects.pending()
+        .exclude(stripe_id="")
+        .order_by("created_at")
+        .values_list("stripe_id", flat=True)
+    )
+
+    def settled(stripe_id: str) -> bool:
+        return bool(sync_refund(stripe_id, now=now).state != RefundState.PENDING)
+
+    return _followed(list(ids[:_BATCH]), settled)
+
+
+@periodic(every=timedelta(minutes=10))
+def fetch_missing_fees(now: datetime) -> int:
+    """What Stripe kept for itself may be known only some time after the payment."""
+    ids = CheckoutSession.objects.without_fee().order_by("paid_at").values_list("stripe_id", flat=True)
+
+    def known(stripe_id: str) -> bool:
+        return sync_checkout_session(stripe_id, now=now).fee is not None
+
+    return _followed(list(ids[:_BATCH]), known)
+
+
+def _followed(ids: Iterable[str], follow: Callable[[str], bool]) -> int:
+    """How many moved; one that Stripe would not show us waits for the next run."""
+    moved = 0
+    for stripe_id in ids:
+        try:
+            moved += follow(stripe_id)
+        except GatewayError as error:
+            log.warning("payments.not_followed", stripe_id=stripe_id, error=str(error))
+    return moved
