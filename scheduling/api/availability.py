@@ -1,0 +1,29 @@
+"""The signed-in coach's own schedule."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from scheduling.api.schema import AVAILABILITY
+from scheduling.domain.schedules import home_zone, read_availability, replace_availability
+from scheduling.rules.availability_input import parse_availability
+
+
+class OwnAvailability(APIView):
+    @extend_schema(responses={(200, "application/json"): AVAILABILITY})
+    def get(self, request: Request) -> Response:
+        """When I work, as I stated it; the defaults before I did."""
+        return Response(read_availability(request.user).as_json())
+
+    @extend_schema(
+        request={"application/json": AVAILABILITY}, responses={(200, "application/json"): AVAILABILITY}
+    )
+    def put(self, request: Request) -> Response:
+        """Replace all of it. A missing key takes its default; it holds before this is answered."""
+        availability = parse_availability(request.data, default_timezone=home_zone(request.user))
+        replace_availability(request.user, availability, by=request.user, now=clock.now())
+        return Response(availability.as_json())
