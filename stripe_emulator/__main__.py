@@ -25,6 +25,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--secret", default="", help="signing secret of the destinations, whsec_…")
     parser.add_argument("--public-url", default="", help="our own address in links; default: as requested")
+    parser.add_argument("--platform-name", default="The platform", help="who is paid, on the hosted pages")
     parser.add_argument("--seed", default="", help="makes identifiers repeatable")
     parser.add_argument("--check", action="store_true", help="compare every answer with the SDK's types")
     negative = parser.add_mutually_exclusive_group()
@@ -40,6 +41,7 @@ def build(chosen: argparse.Namespace) -> Emulator:
         seed=chosen.seed,
         check=chosen.check,
         allow_negative_balance=chosen.allow_negative,
+        platform_name=chosen.platform_name,
         public_url=chosen.public_url.rstrip("/"),
     )
     emulator = Emulator(settings, store=chosen.store, clock=chosen.clock)

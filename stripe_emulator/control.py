@@ -1,12 +1,16 @@
-"""The controls under ``/_emulator/``: what customers, banks, Stripe's staff, time and bad luck do. JSON in and out."""
+"""The controls under ``/_emulator/``, JSON in and out.
+
+They do what customers, banks, Stripe's own staff, time and bad luck do.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs
 
 from stripe_emulator import cards, events, onboarding
@@ -15,13 +19,56 @@ from stripe_emulator.errors import ApiError, Invalid, Missing, UnknownPath
 from stripe_emulator.http import Request, Response
 from stripe_emulator.resources import accounts, charges, checkout_sessions, disputes, payouts
 from stripe_emulator.store import Body, Record
+from stripe_emulator.world import World
 
 if TYPE_CHECKING:
     from stripe_emulator.emulator import Emulator
 
 PREFIX = "/_emulator/"
 LISTED = 100
-Control = Callable[["Emulator", Body, str], Any]
+FORM = ("exp_month", "exp_year", "cvc", "email", "name")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a control is asked: `given` is the JSON or the query, `id` the identifier in the path."""
+
+    emulator: Emulator
+    given: Body
+    id: str
+
+    @property
+    def world(self) -> World:
+        return self.emulator.world
+
+    def found(self, kind: str, id: str = "") -> Record:
+        """The object the command is about; of whichever account."""
+        record = self.emulator.store.get(kind, id or self.id)
+        if record is None:
+            raise Missing(kind, id or self.id)
+        return record
+
+    def one_of(self, name: str, *allowed: str) -> str:
+        value = self.given.get(name)
+        if value not in allowed:
+            raise Invalid(f"{name} must be one of {', '.join(allowed)}", code="parameter_invalid", param=name)
+        return str(value)
+
+    def integer(self, name: str, usual: int) -> int:
+        try:
+            return int(self.given.get(name, usual))
+        except (TypeError, ValueError) as error:
+            raise Invalid(f"Invalid integer: {name}", code="parameter_invalid_integer", param=name) from error
+
+    def listed(self, kind: str, show: Callable[[Record], Body]) -> Body:
+        """``{"data", "count"}``: the newest ``limit`` of a kind, and how many there are."""
+        with self.emulator.lock:
+            shown = [show(record) for record in self.emulator.store.all(kind)]
+        return {"data": shown[: self.integer("limit", LISTED)], "count": len(shown)}
+
+
+Control = Callable[[Command], Any]
 CONTROLS: list[tuple[str, re.Pattern[str], Control]] = []
 
 
@@ -41,7 +88,7 @@ def answer(emulator: Emulator, request: Request) -> Response:
         for method, pattern, function in CONTROLS:
             match = pattern.match(request.path)
             if match and method == request.method:
-                return Response.of(function(emulator, _given(request), "".join(match.groups())))
+                return Response.of(function(Command(emulator, _given(request), "".join(match.groups()))))
         raise UnknownPath(request.method, request.path)
     except ApiError as error:
         return Response.of(error.body(), error.status)
@@ -59,214 +106,172 @@ def _given(request: Request) -> Body:
     return content
 
 
-def _one_of(given: Body, name: str, allowed: tuple[str, ...]) -> str:
-    value = given.get(name)
-    if value not in allowed:
-        raise Invalid(f"{name} must be one of {', '.join(allowed)}", code="parameter_invalid", param=name)
-    return str(value)
-
-
-def _found(emulator: Emulator, kind: str, id: str) -> Record:
-    record = emulator.store.get(kind, id)
-    if record is None:
-        raise Missing(kind, id)
-    return record
-
-
 # customers and banks
 
 
 @control("POST", "checkout/{}/pay")
-def pay(emulator: Emulator, given: Body, id: str) -> Body:
-    """``card``, and perhaps ``authenticate`` (passes 3D Secure unless false), ``exp_month, exp_year, cvc, email, name``."""
-    number = str(given.get("card", cards.CARDS[0].number))
-    amex = number.startswith("37")
-    form = {
-        "number": number,
-        "exp_month": 12,
-        "exp_year": emulator.now().year + 5,
-        "cvc": "1234" if amex else "123",
-    }
-    form |= {name: given[name] for name in ("exp_month", "exp_year", "cvc", "email", "name") if name in given}
-    passed = given.get("authenticate", True) is not False
+def pay(command: Command) -> Body:
+    """Press *Pay*: ``card``, ``authenticate`` (passes 3D Secure unless false), ``exp_month`` and so on."""
+    number = str(command.given.get("card", cards.CARDS[0].number))
+    form = {"number": number, "exp_month": 12, "exp_year": command.emulator.now().year + 5}
+    form |= {"cvc": cards.example_cvc(number)} | {n: command.given[n] for n in FORM if n in command.given}
+    passed = command.given.get("authenticate", True) is not False
 
-    def press_pay() -> Body:
-        _found(emulator, checkout_sessions.KIND, id)
-        return checkout_sessions.pay(emulator.world, id, form, authenticate=passed).body
+    def press() -> Body:
+        session = command.found(checkout_sessions.KIND)
+        return checkout_sessions.pay(command.world, session.id, form, authenticate=passed).body
 
-    return emulator.perform(press_pay)
+    return command.emulator.perform(press)
 
 
 @control("POST", "checkout/{}/cancel")
-def leave(emulator: Emulator, given: Body, id: str) -> Body:
+def leave(command: Command) -> Body:
     """The customer goes back without paying: the session stays as it is."""
-    return emulator.perform(lambda: _found(emulator, checkout_sessions.KIND, id).body)
+    return command.emulator.perform(lambda: command.found(checkout_sessions.KIND).body)
 
 
 @control("POST", "accounts/{}/onboard")
-def onboard(emulator: Emulator, given: Body, id: str) -> Body:
-    outcome = _one_of({"outcome": "complete"} | given, "outcome", ("complete", "partial", "rejected"))
-    record = emulator.perform(lambda: onboarding.finish(emulator.world, id, outcome))
+def onboard(command: Command) -> Body:
+    outcome = command.one_of("outcome", "complete", "partial", "rejected")
+    record = command.emulator.perform(lambda: onboarding.finish(command.world, command.id, outcome))
     return accounts.view(record, accounts.EVERYTHING)
 
 
 @control("POST", "accounts/{}/capability")
-def capability(emulator: Emulator, given: Body, id: str) -> Body:
-    status = _one_of(given, "status", ("active", "pending", "restricted", "rejected", "unsupported"))
-    record = emulator.perform(lambda: accounts.set_status(emulator.world, id, status))
+def capability(command: Command) -> Body:
+    status = command.one_of("status", "active", "pending", "restricted", "rejected", "unsupported")
+    record = command.emulator.perform(lambda: accounts.set_status(command.world, command.id, status))
     return accounts.view(record, accounts.EVERYTHING)
 
 
 @control("POST", "disputes")
-def dispute(emulator: Emulator, given: Body, id: str) -> Body:
+def dispute(command: Command) -> Body:
     """``charge``, ``reason``, and perhaps ``amount`` and ``inquiry``."""
-    charge, reason = str(given.get("charge")), str(given.get("reason", "fraudulent"))
+    reason, amount = str(command.given.get("reason", "fraudulent")), command.integer("amount", 0)
+    inquiry = bool(command.given.get("inquiry"))
 
     def complain() -> Body:
-        _found(emulator, charges.KIND, charge)
-        inquiry, amount = bool(given.get("inquiry")), int(given.get("amount", 0))
-        return disputes.open_dispute(emulator.world, charge, reason, inquiry=inquiry, amount=amount).body
+        charge = command.found(charges.KIND, str(command.given.get("charge")))
+        return disputes.open_dispute(command.world, charge.id, reason, inquiry=inquiry, amount=amount).body
 
-    return emulator.perform(complain)
+    return command.emulator.perform(complain)
 
 
 @control("POST", "disputes/{}/close")
-def close_dispute(emulator: Emulator, given: Body, id: str) -> Body:
-    outcome = _one_of(given, "outcome", ("won", "lost"))
+def close_dispute(command: Command) -> Body:
+    outcome = command.one_of("outcome", "won", "lost")
 
     def judge() -> Body:
-        _found(emulator, disputes.KIND, id)
-        return disputes.decide(emulator.world, id, outcome).body
+        return disputes.decide(command.world, command.found(disputes.KIND).id, outcome).body
 
-    return emulator.perform(judge)
+    return command.emulator.perform(judge)
 
 
 @control("POST", "payouts/{}/fail")
-def fail_payout(emulator: Emulator, given: Body, id: str) -> Body:
-    def send_back() -> Body:
-        _found(emulator, payouts.KIND, id)
-        return payouts.fail(emulator.world, id, str(given.get("code", "could_not_process"))).body
-
-    return emulator.perform(send_back)
+def fail_payout(command: Command) -> Body:
+    code = str(command.given.get("code", "could_not_process"))
+    return command.emulator.perform(
+        lambda: payouts.fail(command.world, command.found(payouts.KIND).id, code).body
+    )
 
 
 # time
 
 
 @control("GET", "clock")
-def clock(emulator: Emulator, given: Body, id: str) -> Body:
-    owner = str(emulator.clock.path) if emulator.clock.path else None
+def clock(command: Command) -> Body:
+    own = command.emulator.clock
     return {
-        "now": iso(emulator.now()),
-        "offset_seconds": emulator.clock.offset.total_seconds(),
-        "file": owner,
+        "now": iso(own.now()),
+        "offset_seconds": own.offset.total_seconds(),
+        "file": str(own.path) if own.path else None,
     }
 
 
 @control("POST", "clock")
-def move_clock(emulator: Emulator, given: Body, id: str) -> Body:
+def move_clock(command: Command) -> Body:
     """``{"now": instant}``, ``{"advance": seconds}`` or ``{}``: then everything due by then has happened."""
     try:
-        to = parse_instant(given["now"]) if "now" in given else None
-        if "advance" in given:
-            to = emulator.now() + timedelta(seconds=float(given["advance"]))
+        to = parse_instant(command.given["now"]) if "now" in command.given else None
+        if "advance" in command.given:
+            to = command.emulator.now() + timedelta(seconds=float(command.given["advance"]))
     except (TypeError, ValueError, OverflowError) as error:
         raise Invalid(f"Invalid clock: {error}", code="parameter_invalid", param="now") from error
-    ran = emulator.advance(to)
-    return {"now": iso(to or emulator.now()), "ran": dict(sorted(ran.items()))}
+    ran = command.emulator.advance(to)
+    return {"now": iso(to or command.emulator.now()), "ran": dict(sorted(ran.items()))}
 
 
 # looking
 
 
 @control("GET", "objects")
-def kinds(emulator: Emulator, given: Body, id: str) -> Body:
-    with emulator.lock:
-        return {
-            kind: count for kind, count in emulator.store.kinds().items() if not kind.startswith("emulator.")
-        }
+def kinds(command: Command) -> Body:
+    """How many objects there are of each kind."""
+    with command.emulator.lock:
+        counts = command.emulator.store.kinds()
+    return {kind: count for kind, count in counts.items() if not kind.startswith("emulator.")}
 
 
 @control("GET", "objects/{}")
-def objects(emulator: Emulator, given: Body, kind: str) -> Body:
-    """Every object of a kind, of all accounts, newest first, at most ``limit``."""
-    limit = _limit(given)
-    with emulator.lock:
-        shown = [
-            {"account": record.account, "version": record.version} | record.body
-            for record in emulator.store.all(kind)
-        ]
-    return {"data": shown[:limit], "count": len(shown)}
+def objects(command: Command) -> Body:
+    """Objects of a kind, of all accounts; each with its account and version."""
+    return command.listed(
+        command.id, lambda record: {"account": record.account, "version": record.version} | record.body
+    )
 
 
 @control("GET", "events")
-def list_events(emulator: Emulator, given: Body, id: str) -> Body:
-    kind = events.THIN if given.get("payload") == "thin" else events.SNAPSHOT
-    with emulator.lock:
-        shown = [record.body for record in emulator.store.all(kind)]
-    return {"data": shown[: _limit(given)], "count": len(shown)}
+def list_events(command: Command) -> Body:
+    """Snapshots; with ``payload=thin`` thin events."""
+    kind = events.THIN if command.given.get("payload") == "thin" else events.SNAPSHOT
+    return command.listed(kind, lambda record: record.body)
 
 
 @control("GET", "deliveries")
-def deliveries(emulator: Emulator, given: Body, id: str) -> Body:
-    with emulator.lock:
-        shown = [show_delivery(record) for record in emulator.store.all(events.DELIVERY)]
-    if "state" in given:
-        shown = [entry for entry in shown if entry["state"] == given["state"]]
-    return {"data": shown[: _limit(given)], "count": len(shown)}
+def deliveries(command: Command) -> Body:
+    return command.listed(events.DELIVERY, show_delivery)
 
 
 @control("POST", "deliveries/{}/replay")
-def replay(emulator: Emulator, given: Body, id: str) -> Body:
+def replay(command: Command) -> Body:
     """Send it once more, now; answers the new delivery with its attempt."""
-
-    def again() -> Record:
-        return events.redeliver(emulator.world, _found(emulator, events.DELIVERY, id))
-
-    new = emulator.perform(again)
-    emulator.deliver_pending()
-    return show_delivery(_found(emulator, events.DELIVERY, new.id))
+    new = command.emulator.perform(lambda: events.redeliver(command.world, command.found(events.DELIVERY)))
+    command.emulator.deliver_pending()
+    return show_delivery(command.found(events.DELIVERY, new.id))
 
 
 def show_delivery(record: Record) -> Body:
     return {"id": record.id, "account": record.account} | record.body
 
 
-def _limit(given: Body) -> int:
-    try:
-        return int(given.get("limit", LISTED))
-    except ValueError as error:
-        raise Invalid("Invalid limit", code="parameter_invalid_integer", param="limit") from error
+@control("GET", "complaints")
+def complaints(command: Command) -> Body:
+    """What the SDK's types had to say against our answers; only with ``check`` on."""
+    return {"data": list(command.world.complaints)}
 
 
 # bad luck
 
 
 @control("GET", "faults")
-def faults(emulator: Emulator, given: Body, id: str) -> Body:
-    return {"data": emulator.faults.all()}
+def faults(command: Command) -> Body:
+    return {"data": command.emulator.faults.all()}
 
 
 @control("POST", "faults")
-def add_fault(emulator: Emulator, given: Body, id: str) -> Body:
-    with emulator.lock:
-        fault = emulator.faults.add(given)
-    return next(entry for entry in emulator.faults.all() if entry["id"] == fault.id)
+def add_fault(command: Command) -> Body:
+    with command.emulator.lock:
+        fault = command.emulator.faults.add(command.given)
+    return next(entry for entry in command.emulator.faults.all() if entry["id"] == fault.id)
 
 
 @control("DELETE", "faults")
-def clear_faults(emulator: Emulator, given: Body, id: str) -> Body:
-    with emulator.lock:
-        return {"lifted": emulator.faults.clear(str(given.get("id", "")))}
-
-
-@control("GET", "complaints")
-def complaints(emulator: Emulator, given: Body, id: str) -> Body:
-    """What the SDK's types had to say against our answers; only with ``check`` on."""
-    return {"data": list(emulator.world.complaints)}
+def clear_faults(command: Command) -> Body:
+    with command.emulator.lock:
+        return {"lifted": command.emulator.faults.clear(str(command.given.get("id", "")))}
 
 
 @control("POST", "reset")
-def reset(emulator: Emulator, given: Body, id: str) -> Body:
-    emulator.reset()
+def reset(command: Command) -> Body:
+    command.emulator.reset()
     return {"reset": True}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +14,7 @@ from stripe_emulator.delivery import Worker
 from stripe_emulator.emulator import LONGEST_BODY, Emulator
 from stripe_emulator.http import Request, Response
 
+LOG = logging.getLogger("stripe_emulator")
 IDLE_SECONDS = 75
 
 
@@ -32,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(length))
         request = Request(self.command, self.path, dict(self.headers.items()), body)
-        response = self.server.emulator.handle(request)
+        response = self._answer(request)
         if response.wait:
             self.server.stopping.wait(response.wait)
         if response.lost:
@@ -41,6 +44,14 @@ class Handler(BaseHTTPRequestHandler):
             self._send(response)
 
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = _handle
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self.server.emulator.handle(request)
+        except Exception:
+            LOG.exception("%s %s broke", request.method, request.path)
+            message = "The emulator broke; its log says how."
+            return Response.of({"error": {"type": "api_error", "message": message}}, 500)
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
@@ -102,3 +113,5 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
+        if not isinstance(sys.exception(), OSError):
+            LOG.exception("a connection from %s broke", client_address)

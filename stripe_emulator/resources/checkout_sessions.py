@@ -224,6 +224,7 @@ def _intent(world: World, record: Record) -> Record:
     if body["customer"]:
         given["customer"] = body["customer"]
     intent = payment_intents.make(world, record.account, given)
+    intent.hidden["session"] = record.id
     body["payment_intent"] = intent.id
     return intent
 

@@ -1,0 +1,189 @@
+"""The hosted checkout page and its 3D Secure step."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from stripe_emulator import cards
+from stripe_emulator.errors import ApiError, CardDeclined, Refused
+from stripe_emulator.http import Response
+from stripe_emulator.pages.render import Markup, fragment, grouped, join, message, money, page, redirect
+from stripe_emulator.resources import checkout_sessions, payment_intents
+from stripe_emulator.store import Body, Record
+
+if TYPE_CHECKING:
+    from stripe_emulator.emulator import Emulator
+
+EXAMPLE = {"number": cards.CARDS[0].number, "expiry": "12/34", "cvc": "123", "name": "", "email": ""}
+EXPIRY = re.compile(r"^\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*$")
+FIELD_OF = {"number": "number", "exp_month": "expiry", "exp_year": "expiry", "cvc": "cvc"}
+AUTHENTICATION_FAILED = "authentication"
+
+
+def show(emulator: Emulator, id: str, query: Body) -> Response:
+    with emulator.lock:
+        emulator.run_due()
+        record = emulator.store.get(checkout_sessions.KIND, id)
+    if record is None:
+        return message("Nothing here", "There is no checkout session at this address.", status=404)
+    if record.body["status"] != "open":
+        return _closed(record)
+    number = query.get("card", EXAMPLE["number"])
+    form = EXAMPLE | {"number": number, "cvc": cards.example_cvc(number)}
+    failed = query.get("error") == AUTHENTICATION_FAILED
+    error = "Your bank could not confirm that it was you. Please try another card." if failed else ""
+    return _page(emulator, record, form, error)
+
+
+def submit(emulator: Emulator, id: str, form: Body) -> Response:
+    try:
+        record = emulator.perform(lambda: checkout_sessions.pay(emulator.world, id, _read(form)))
+    except Refused:
+        return show(emulator, id, {})
+    except CardDeclined as error:
+        record = emulator.store.get(checkout_sessions.KIND, id)
+        assert record is not None
+        return _page(emulator, record, EXAMPLE | form, error.message, FIELD_OF.get(error.param, "number"))
+    if record.body["status"] == "open":
+        return redirect(f"/3ds/{record.body['payment_intent']}")
+    return redirect(checkout_sessions.return_url(record))
+
+
+def _read(form: Body) -> Body:
+    match = EXPIRY.match(form.get("expiry", ""))
+    month, year = (int(match[1]), int(match[2])) if match else (0, 0)
+    return {
+        "number": form.get("number", ""),
+        "exp_month": month,
+        "exp_year": year + 2000 if year < 100 else year,
+        "cvc": form.get("cvc", "").strip(),
+        "email": form.get("email") or None,
+        "name": form.get("name") or None,
+    }
+
+
+def _closed(record: Record) -> Response:
+    if record.body["status"] == "complete":
+        done = checkout_sessions.return_url(record)
+        return message(
+            "Already paid", "This checkout is complete. Nothing more will be charged.", done, "Go on"
+        )
+    back = record.body["cancel_url"]
+    text = "Nothing was charged. Go back and start again if you still want it."
+    return message("This checkout has expired", text, back, "Go back")
+
+
+def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field: str = "") -> Response:
+    body = record.body
+    total = money(body["amount_total"], body["currency"])
+    back = body["cancel_url"]
+    fixed = Markup("readonly") if body["customer_email"] else Markup()
+    values = form | {
+        "seller": emulator.settings.platform_name,
+        "session": record.id,
+        "total": total,
+        "lines": _lines(record),
+        "back": fragment("back", url=back) if back else Markup(),
+        "email": body["customer_email"] or form.get("email") or "",
+        "email_fixed": fixed,
+    }
+    leads_to = (body["success_url"], back)
+    if body["amount_total"] == 0:
+        return page(f"Complete your order · {total}", fragment("free", **values), leads_to=leads_to)
+    invalid = Markup('aria-invalid="true" aria-describedby="error"')
+    values |= {
+        f"{name}_error": invalid if name == field else Markup() for name in ("number", "expiry", "cvc")
+    }
+    values |= {
+        "number": grouped(str(form["number"]).replace(" ", "")),
+        "error": fragment("error", text=error) if error else Markup(),
+        "options": join([fragment("option", value=grouped(c.number), label=c.about) for c in cards.CARDS]),
+        "cards": join([_card(record, card) for card in cards.CARDS]),
+    }
+    status = 402 if error and field else 200
+    return page(f"Pay {total}", fragment("checkout", **values), leads_to=leads_to, status=status, wide=True)
+
+
+def _lines(record: Record) -> Markup:
+    return join(
+        [
+            fragment(
+                "line",
+                name=item["description"],
+                quantity=f"× {item['quantity']}" if item["quantity"] > 1 else "",
+                amount=money(item["amount_total"], item["currency"]),
+            )
+            for item in record.hidden["line_items"]
+        ]
+    )
+
+
+def _card(record: Record, card: cards.Card) -> Markup:
+    url = f"/c/pay/{record.id}?{urlencode({'card': card.number})}"
+    return fragment("card", url=url, number=grouped(card.number), about=card.about)
+
+
+# 3D Secure
+
+
+def ask(emulator: Emulator, intent_id: str) -> Response:
+    with emulator.lock:
+        intent = emulator.store.get(payment_intents.KIND, intent_id)
+        method = intent and emulator.store.find(intent.body["payment_method"] or "")
+    if intent is None or method is None or intent.body["status"] != "requires_action":
+        return message("Nothing to confirm", "This payment does not wait for your bank.", status=404)
+    session = _session_of(emulator, intent_id)
+    returns = (session.body["success_url"] if session else None, intent.hidden["return_url"])
+    body = fragment(
+        "secure",
+        total=money(intent.body["amount"], intent.body["currency"]),
+        seller=emulator.settings.platform_name,
+        last4=method.body["card"]["last4"],
+        intent=intent_id,
+    )
+    return page("Confirm with your bank", body, leads_to=returns)
+
+
+def decide(emulator: Emulator, intent_id: str, form: Body) -> Response:
+    passed = form.get("outcome") == "complete"
+    session = _session_of(emulator, intent_id)
+    if session is None:
+        return _decide_alone(emulator, intent_id, passed=passed)
+    try:
+        record = emulator.perform(
+            lambda: checkout_sessions.authenticate(emulator.world, session.id, passed=passed)
+        )
+    except CardDeclined as error:
+        if error.code == "payment_intent_authentication_failure":
+            return redirect(f"/c/pay/{session.id}?error={AUTHENTICATION_FAILED}")
+        with emulator.lock:
+            return _page(emulator, session, dict(EXAMPLE), error.message, "number")
+    except ApiError:
+        return redirect(f"/c/pay/{session.id}")
+    return redirect(checkout_sessions.return_url(record))
+
+
+def _decide_alone(emulator: Emulator, intent_id: str, *, passed: bool) -> Response:
+    """An intent confirmed without checkout goes back to its own return address."""
+    with emulator.lock:
+        intent = emulator.store.get(payment_intents.KIND, intent_id)
+    if intent is None:
+        return message("Nothing to confirm", "There is no such payment.", status=404)
+    try:
+        emulator.perform(lambda: payment_intents.authenticate(emulator.world, intent_id, passed=passed))
+        outcome = "succeeded"
+    except ApiError:
+        outcome = "failed"
+    back = intent.hidden["return_url"]
+    if not back:
+        return message("Thank you", f"The authentication has {outcome}. You can close this page.")
+    mark = "&" if "?" in back else "?"
+    return redirect(f"{back}{mark}{urlencode({'payment_intent': intent_id, 'redirect_status': outcome})}")
+
+
+def _session_of(emulator: Emulator, intent_id: str) -> Record | None:
+    with emulator.lock:
+        intent = emulator.store.get(payment_intents.KIND, intent_id)
+        return emulator.store.find(intent.hidden.get("session", "")) if intent else None
