@@ -1,13 +1,14 @@
 """HTTP of an ASGI server, answered by the WSGI application in a bounded pool of threads.
 
-psycopg2 has no pool: under ASGI each request would open a connection of its own. Here eight threads keep eight.
+psycopg2 has no pool: under ASGI each request would open a connection of its own.
+Here eight threads keep eight.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -16,7 +17,7 @@ from wsgiref.types import WSGIApplication
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 THREADS = 8
 IN_MEMORY = 1_000_000
@@ -47,7 +48,7 @@ class _Answer:
         self.start: Message | None = None
 
     def give(self, application: WSGIApplication, environ: dict[str, Any]) -> None:
-        chunks = application(environ, self._start)  # type: ignore[arg-type]
+        chunks = application(environ, self._start)
         try:
             for chunk in chunks:
                 self._write(chunk, more=True)
@@ -55,7 +56,9 @@ class _Answer:
         finally:
             getattr(chunks, "close", lambda: None)()
 
-    def _start(self, status: str, headers: list[tuple[str, str]], _failure: Any = None) -> Callable[[bytes], None]:
+    def _start(
+        self, status: str, headers: list[tuple[str, str]], _failure: Any = None
+    ) -> Callable[[bytes], None]:
         self.start = {
             "type": "http.response.start",
             "status": int(status[:3]),

@@ -15,4 +15,4 @@ async def nowhere(_scope: Any, _receive: Any, send: Callable[[dict[str, Any]], A
     await send({"type": "websocket.close"})
 
 
-websocket_urlpatterns = [*patterns("routing", "websocket_urlpatterns"), re_path("", nowhere)]
+websocket_urlpatterns = [*patterns("routing", "websocket_urlpatterns"), re_path("", nowhere)]  # type: ignore[arg-type]  # stubs know views only

@@ -22,6 +22,9 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 RUNNING = pytest.StashKey[ExitStack]()
 
 
+pytest_plugins = ["tests.stripe.fixtures"]
+
+
 class OutsideWorldError(RuntimeError):
     """A test wanted to leave the machine."""
 

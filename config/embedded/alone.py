@@ -21,7 +21,7 @@ def alone(var: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise CannotStartError(
-                f"The site of {var} already runs as process {file.read().strip()}: stop it with Ctrl-C there first."
+                f"{var} is in use by process {file.read().strip()}: stop it with Ctrl-C there first."
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

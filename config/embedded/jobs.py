@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from celery import beat
+from celery.platforms import EX_OK
 from celery.worker import WorkController, state
 from celery.worker.consumer import Consumer
 
@@ -42,7 +43,7 @@ def jobs() -> Iterator[None]:
     app.set_default()
     state.should_stop = None
     worker = Worker()
-    scheduler = beat.Service(app, max_interval=1, scheduler_cls="celery.beat:Scheduler")
+    scheduler = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
     threads = [
         Thread(target=worker.start, name="worker", daemon=True),
         Thread(target=scheduler.start, name="beat", daemon=True),
@@ -56,6 +57,6 @@ def jobs() -> Iterator[None]:
     finally:
         scheduler.stop()
         # The consumer looks at this between two messages and ends the worker, its pool first.
-        state.should_stop = 0
+        state.should_stop = EX_OK  # type: ignore[assignment]  # an exit code, to celery
         for thread in threads:
             thread.join(STOP_SECONDS)

@@ -1,7 +1,7 @@
 """Live messages inside one process.
 
-Channels' own in-memory layer wakes a waiting socket only from its own event loop: what a thread with another
-loop sends (`async_to_sync` in a job or a view) is found a second later or lost. This one works on the serving loop.
+Channels' own in-memory layer wakes a waiting socket only from its own event loop: what a thread with
+another loop sends (`async_to_sync` in a job or a view) is found a second later or lost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer
 
 
-class ServingLoopLayer(InMemoryChannelLayer):
+class ServingLoopLayer(InMemoryChannelLayer):  # type: ignore[misc]  # untyped package
     """The in-memory layer, whose every step is done on the loop that serves the sockets."""
 
     serving: asyncio.AbstractEventLoop | None = None
@@ -21,7 +21,8 @@ class ServingLoopLayer(InMemoryChannelLayer):
     async def receive(self, channel: str) -> dict[str, Any]:
         # Sockets receive, nobody else does: where they wait is the serving loop.
         self.serving = asyncio.get_running_loop()
-        return await super().receive(channel)
+        message: dict[str, Any] = await super().receive(channel)
+        return message
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         await self._on_serving_loop(super().send(channel, message))

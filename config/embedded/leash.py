@@ -1,4 +1,4 @@
-"""Runs a module that ends with its parent, even when that one is killed: ``-m config.embedded.leash MODULE …``.
+"""``python -m config.embedded.leash MODULE …`` runs a module that ends with its parent, killed or not.
 
 The parent holds the other end of our standard input. When it is gone the pipe closes, whatever ended it.
 """

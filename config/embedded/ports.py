@@ -46,7 +46,9 @@ class Ports:
 def add_arguments(parser: ArgumentParser) -> None:
     """``--port`` and ``--emulator-port``."""
     parser.add_argument("--port", type=_port, metavar="PORT", help=f"of the site, {SITE} by default")
-    parser.add_argument("--emulator-port", type=_port, metavar="PORT", help=f"of the Stripe emulator, {EMULATOR}")
+    parser.add_argument(
+        "--emulator-port", type=_port, metavar="PORT", help=f"of the Stripe emulator, {EMULATOR}"
+    )
 
 
 def announce(arguments: list[str]) -> None:

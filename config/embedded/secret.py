@@ -21,8 +21,8 @@ def secret(var: Path, name: str) -> str:
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(secrets.token_hex(BYTES))
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(BYTES))
     # Two processes may make it at once: a link is made once, and both read the winner's.
     with suppress(FileExistsError):
         os.link(draft, path)

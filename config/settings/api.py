@@ -33,7 +33,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",
     "DESCRIPTION": (
-        "Coaches, slots, bookings and money. Instants are ISO 8601 in UTC; money is minor units with a currency."
+        "Coaches, slots, bookings and money. "
+        "Instants are ISO 8601 in UTC; money is minor units with a currency."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

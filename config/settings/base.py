@@ -7,7 +7,7 @@ import django_stubs_ext
 from config.settings.accounts import *
 from config.settings.api import *
 from config.settings.connections import *
-from config.settings.environment import BASE_DIR, VAR_DIR, env
+from config.settings.environment import BASE_DIR, VAR_DIR
 from config.settings.logs import *
 from config.settings.product import *
 from config.settings.security import *

@@ -1,4 +1,4 @@
-"""Database, broker, cache, channel layer, mail and Stripe: an address in the environment replaces each default."""
+"""Database, broker, cache, channels, mail, Stripe: an address in the environment replaces each default."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "northstar"},
 }
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000},
+    }
     if REDIS_URL
     else {"BACKEND": "config.embedded.layer.ServingLoopLayer", "CONFIG": {"capacity": 1000}},
 }

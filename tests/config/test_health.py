@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from config import health
+from config import celery_app, health
 from core.periodic import JOBS
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +20,7 @@ def _no_beat_yet():
 
 
 def test_a_site_at_work_says_so(client):
-    JOBS["heartbeat"].run(None)
+    JOBS["heartbeat"].run(datetime(2026, 11, 24, 18, 30, tzinfo=UTC))
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert "no-store" in answer["Cache-Control"]
@@ -40,6 +42,6 @@ def test_a_database_that_does_not_answer_is_named(client, monkeypatch):
 
 def test_a_broker_that_does_not_answer_is_named(client, monkeypatch):
     health.beat()
-    monkeypatch.setattr(health.app.conf, "broker_write_url", "redis://127.0.0.1:1")
+    monkeypatch.setattr(celery_app.conf, "broker_write_url", "redis://127.0.0.1:1")
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "down", "down": ["broker"]})

@@ -15,7 +15,7 @@ from config.embedded.refusal import CannotStartError
 
 
 class Command(BaseCommand):
-    help = "Database, migrations, demo, Stripe emulator, web and jobs in one process tree. Ctrl-C stops all of it."
+    help = "Starts database, migrations, demo, Stripe emulator, web and jobs. Ctrl-C stops all of it."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
