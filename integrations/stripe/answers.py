@@ -38,12 +38,19 @@ class Checkout(Answer):
     currency: str
     expires_at: datetime
     payment_intent: str = ""
+    intent_status: str = ""
     charge: str = ""
     fee: int | None = None
 
     @property
     def is_open(self) -> bool:
         return self.status == "open"
+
+    @property
+    def is_over(self) -> bool:
+        """It ended without a payment: expired, or a delayed payment failed after the page was completed."""
+        has_failed = self.intent_status in ("requires_payment_method", "canceled")
+        return self.status == "expired" or (self.status == "complete" and not self.is_paid and has_failed)
 
     @property
     def is_paid(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from celery import current_app
 from django.db import connection, transaction
@@ -36,16 +36,19 @@ class Sync(Protocol):
     account the object lives on, empty for the platform.
     """
 
-    def __call__(self, object_id: str, account: str, *, now: datetime) -> object: ...
+    def __call__(self, object_id: str, account: str, /, *, now: datetime) -> object: ...
+
+
+SyncT = TypeVar("SyncT", bound=Sync)
 
 
 SYNCS: dict[str, Sync] = {}
 
 
-def syncs(object_type: str) -> Callable[[Sync], Sync]:
+def syncs(object_type: str) -> Callable[[SyncT], SyncT]:
     """Bind the function that follows objects of a type (``checkout.session``, ``refund``, ``payout``, …)."""
 
-    def bind(sync: Sync) -> Sync:
+    def bind(sync: SyncT) -> SyncT:
         SYNCS[object_type] = sync
         return sync
 
@@ -56,18 +59,15 @@ class UnknownObjectError(LookupError):
     """None of our rows knows the object: not committed yet, or not ours. Worth another look later."""
 
 
-def receive(event_id: str, notification: Mapping[str, Any], *, now: datetime) -> bool:
-    """Store a verified thin event; False when it was here before.
-
-    ``notification`` is the parsed payload; one without ``related_object`` concerns nothing we could read.
-    """
-    related = notification.get("related_object") or {}
+def receive(notification: Mapping[str, Any], *, now: datetime) -> bool:
+    """Store a verified thin event, given as its parsed payload; False when it was here before."""
+    related = notification["related_object"]
     return _insert(
         StripeEvent(
-            id=event_id,
+            id=notification["id"],
             type=notification["type"],
-            object_type=related.get("type", ""),
-            object_id=related.get("id", ""),
+            object_type=related["type"],
+            object_id=related["id"],
             account=notification.get("context") or "",
             created=datetime.fromisoformat(notification["created"]),
             payload=dict(notification),

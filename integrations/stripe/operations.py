@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from celery import current_app
 from django.db import connection, transaction
@@ -40,13 +40,14 @@ class Settle(Protocol):
     def __call__(self, operation: StripeOperation, *, now: datetime) -> None: ...
 
 
+SettleT = TypeVar("SettleT", bound=Settle)
 SETTLERS: dict[str, Settle] = {}
 
 
-def settles(kind: str) -> Callable[[Settle], Settle]:
+def settles(kind: str) -> Callable[[SettleT], SettleT]:
     """Bind the function that owns the outcome of a kind. It sees succeeded and failed, never unknown."""
 
-    def bind(settle: Settle) -> Settle:
+    def bind(settle: SettleT) -> SettleT:
         SETTLERS[kind] = settle
         return settle
 

@@ -57,6 +57,7 @@ def checkout(session: Any) -> Checkout:
         currency=session.currency,
         expires_at=_instant(session.expires_at),
         payment_intent=_id(intent),
+        intent_status=_get(intent, "status") or "",
         charge=_id(charge),
         fee=_get(charge, "balance_transaction", "fee"),
     )

@@ -16,6 +16,7 @@ from core.errors import DomainError
 from core.log import get_logger
 from integrations.stripe import inbox
 from integrations.stripe.client import client, is_live
+from integrations.stripe.subscriptions import SUBSCRIBED
 
 log = get_logger(__name__)
 
@@ -30,17 +31,18 @@ class WebhookRefusedError(DomainError):
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    """Store one thin event and answer at once; the work is done behind it."""
+    """Store one thin event and answer at once; the work is done behind it. Other kinds are let go."""
     try:
-        event_id, notification = _verified(request)
+        notification = _verified(request)
     except WebhookRefusedError as error:
         log.warning("stripe.webhook_refused", reason=error.message)
         return JsonResponse(error.as_json(), status=error.status)
-    inbox.receive(event_id, notification, now=clock.now())
+    if notification["type"] in SUBSCRIBED:
+        inbox.receive(notification, now=clock.now())
     return HttpResponse(status=200)
 
 
-def _verified(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+def _verified(request: HttpRequest) -> dict[str, Any]:
     secret = settings.STRIPE_WEBHOOK_SECRET
     if not secret:
         # The SDK would verify against an empty key, which anyone can sign with.
@@ -55,4 +57,5 @@ def _verified(request: HttpRequest) -> tuple[str, dict[str, Any]]:
         raise WebhookRefusedError("This is no thin event.") from None
     if event.livemode is not is_live():
         raise WebhookRefusedError("This event belongs to the other mode.")
-    return event.id, json.loads(body)
+    notification: dict[str, Any] = json.loads(body)
+    return notification

@@ -17,7 +17,8 @@ SOONEST, LATEST = 30 * 60, 24 * 3600
 CREATE = (
     "mode line_items success_url cancel_url client_reference_id customer customer_email metadata payment_intent_data "
     "expires_at payment_method_types locale submit_type ui_mode customer_creation currency automatic_tax "
-    "billing_address_collection phone_number_collection allow_promotion_codes adaptive_pricing"
+    "billing_address_collection phone_number_collection allow_promotion_codes adaptive_pricing "
+    "excluded_payment_method_types"
 )
 INTENT = "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix"
 NOTHING = (
@@ -28,7 +29,7 @@ NOTHING = (
 )
 ECHOED = (
     "allow_promotion_codes billing_address_collection cancel_url client_reference_id customer customer_email locale "
-    "submit_type success_url"
+    "submit_type success_url excluded_payment_method_types"
 )
 
 
@@ -178,10 +179,12 @@ def _body(world: World, given: Body, items: list[Body], currency: str, total: in
 
 
 def pay(world: World, id: str, form: Body, *, authenticate: bool | None = None) -> Record:
-    """The customer presses *Pay*. `form`: ``number, exp_month, exp_year, cvc`` and perhaps ``email, name``.
+    """The customer presses *Pay*.
 
-    With `authenticate` unknown a card that wants 3D Secure leaves the intent in ``requires_action``. A declined card
-    raises and leaves the session open.
+    `form`: ``number, exp_month, exp_year, cvc`` and perhaps ``email, name``.
+
+    With `authenticate` unknown a card that wants 3D Secure leaves the intent in ``requires_action``. A
+    declined card raises and leaves the session open.
     """
     record = world.store.edit(id)
     check_payable(record)
