@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -18,11 +19,14 @@ from core import clock
 from core.instants import parse_day
 from marketplace.models import Coach
 from marketplace.queries.desk import desk_of, requests_of, requests_waiting
-from marketplace.queries.earnings import earnings_page
+from marketplace.queries.earnings import earnings_summary
 from marketplace.queries.week import week_of
 from payouts.domain.payees import payee_of
+from payouts.queries.earnings import payouts_of
 
 View = Callable[..., HttpResponse]
+PAGE_SIZE = 25
+LATEST_PAYOUTS = 6
 
 
 def coach_only(view: View) -> View:
@@ -76,8 +80,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def earnings(request: HttpRequest) -> HttpResponse:
     coach, now = cast("User", request.user), clock.now()
     payee = payee_of(coach, now=now)
+    summary = earnings_summary(payee, zone=viewer_zone(request), now=now)
     context = {
-        **earnings_page(payee, page=request.GET.get("page"), now=now),
+        "summary": summary,
+        "page": Paginator(summary.rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "payouts": payouts_of(coach)[:LATEST_PAYOUTS],
         "payee": payee,
         **_frame(request, "desk_earnings", now),
     }
