@@ -10,7 +10,7 @@ from payouts.rules import AccountKey, AccountKind
 
 
 def net_debts(share: Share, *, now: datetime) -> None:
-    """Keep from a due share what its payee owes, oldest debt first. Call it under the payee's lock.
+    """Keep from a due share what its payee owes, oldest debt first. Under the payee's lock.
 
     What a reversal may still bring back is left out, or it would be taken twice.
     """

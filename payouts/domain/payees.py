@@ -94,6 +94,7 @@ def settle_account(operation: StripeOperation, *, now: datetime) -> None:
     payee = Payee.objects.select_for_update(no_key=True).get(pk=pk)
     payee.account = operation.stripe_id
     payee.save(update_fields=["account"])
+    announce(PayeeChanged(at=now, payee_id=payee.pk))
 
 
 @syncs("v2.core.account")

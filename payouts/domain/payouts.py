@@ -41,7 +41,7 @@ def sync_payout(stripe_id: str, account: str, *, now: datetime) -> Payout | None
 
 
 def sync_payouts(now: datetime) -> int:
-    """List the payouts of everybody who has money on the way: a lost webhook loses nothing. How many moved."""
+    """List the payouts of all who have money on the way: a lost webhook loses nothing. How many moved."""
     return sum(_sync_payouts_of(payee, now=now) for payee in _waiting_for_payouts(now))
 
 

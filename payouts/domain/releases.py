@@ -148,11 +148,11 @@ def _refused(transfer: Transfer, release: Release, share: Share, *, now: datetim
 
 
 def _pause_after(refusals: int) -> timedelta:
-    return min(FIRST_RETRY * 2 ** min(refusals - 1, 10), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(refusals - 1, 10)), LONGEST_RETRY)
 
 
 def _give_up(release: Release, share: Share, *, now: datetime) -> None:
-    """What was refunded meanwhile was booked as a debt of money on its way; it never left, so less is held."""
+    """What was refunded meanwhile is booked as a debt of money on its way; it never left: less is held."""
     release.move_to(ReleaseState.REFUSED)
     release.settled_at = now
     release.save(update_fields=["state", "settled_at"])

@@ -16,7 +16,7 @@ from payouts.states import UNREVERSED, ReleaseState, ReversalState
 
 
 def plan_reversals(share: Share, amount: int, *, now: datetime) -> None:
-    """Intend to bring back ``amount`` of what was sent, the unsourced part first. Call it under the payee's lock.
+    """Intend to bring back ``amount`` of what was sent, the unsourced part first. Under the payee's lock.
 
     What was netted was never sent and cannot come back. A transfer whose own outcome is open is reversed
     as soon as it is made.
@@ -75,7 +75,7 @@ def settle_reversal(operation: StripeOperation, *, now: datetime) -> None:
     if operation.succeeded:
         _book(reversal, share, operation.stripe_id, now=now)
     _settle(reversal, ReversalState.DONE if operation.succeeded else ReversalState.REFUSED, now=now)
-    _close_release(reversal.transfer, now=now)
+    _close_release(reversal.transfer)
     share.void_if_nothing_is_kept()
     share.save(update_fields=["reversed", "debt", "state"])
 
@@ -99,7 +99,7 @@ def _book(reversal: Reversal, share: Share, stripe_id: str, *, now: datetime) ->
     post("reversal", stripe_id, legs, currency=share.currency, now=now)
 
 
-def _close_release(transfer: Transfer, *, now: datetime) -> None:
+def _close_release(transfer: Transfer) -> None:
     """A release of which everything came back no longer stands in the way of another."""
     release = transfer.release
     sent = release.transfers.aggregate(total=Sum("amount"))["total"]

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from core.money import Money
 from core.states import MovesByTable, Transitions
 from payouts.states import PAYOUT_MOVES, PayoutState
 
@@ -43,12 +44,16 @@ class Payout(MovesByTable, models.Model):
     def __str__(self) -> str:
         return self.stripe_id
 
+    @property
+    def total(self) -> Money:
+        return Money(self.amount, self.currency)
+
 
 class PayoutLine(models.Model):
     """A balance transaction inside a payout, net of fees: the payout is their sum.
 
-    ``source`` is Stripe's id of what caused it: our transfer where one did (``transfer``, once it is on record),
-    or the earlier payout that failed and whose money is in this one (``returned``).
+    ``source`` is Stripe's id of what caused it: our transfer where one did (``transfer``, once it is on
+    record), or the earlier payout that failed and whose money is in this one (``returned``).
     """
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="lines")

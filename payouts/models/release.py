@@ -45,9 +45,9 @@ class Release(MovesByTable, models.Model):
 class Transfer(models.Model):
     """A transfer at Stripe: the part of a release that one charge covers, or the part that no charge does.
 
-    The sourced part goes first. ``attempt`` grows when Stripe definitively refused the one before; between two
-    attempts there is no ``operation``.
-    ``destination_payment`` is what the payee's account calls it; ``payout`` what carries it to his bank.
+    The sourced part goes first. ``attempt`` grows when Stripe definitively refused the one before; between
+    two attempts there is no ``operation``. ``destination_payment`` is what the payee's account calls it;
+    ``payout`` what carries it to his bank.
     """
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="transfers")
@@ -99,7 +99,7 @@ class Transfer(models.Model):
 
 
 class Reversal(MovesByTable, models.Model):
-    """A part of a transfer asked back because it is no longer earned. Refused, the debt it was for remains."""
+    """A part of a transfer asked back as it is no longer earned. Refused, the debt it was for remains."""
 
     TRANSITIONS: ClassVar[Transitions] = REVERSAL_MOVES
 

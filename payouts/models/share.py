@@ -41,12 +41,13 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
 
 class Share(MovesByTable, models.Model):
-    """What a payee earned with one thing that was sold, and what became of it. All amounts are minor units.
+    """What a payee earned with one thing that was sold, and what became of it. Amounts are minor units.
 
-    ``amount`` is the share as it stands now. ``released`` was sent to the payee, ``reversed`` of it came back.
-    ``debt`` is what was sent but is no longer earned and has not come back; later shares ``recovered`` a part
-    of it. ``netted`` was kept from this share for debts of others. ``sourced_limit`` may be transferred with
-    ``source_transaction`` (a charge), the rest only without. After a refusal nothing is tried before ``retry_at``.
+    ``amount`` is the share as it stands now. ``released`` was sent to the payee, ``reversed`` of it came
+    back. ``debt`` is what was sent but is no longer earned and has not come back; later shares ``recovered``
+    a part of it. ``netted`` was kept from this share for debts of others. ``sourced_limit`` may be
+    transferred with ``source_transaction`` (a charge), the rest only without. After a refusal nothing is
+    tried before ``retry_at``.
     """
 
     TRANSITIONS: ClassVar[Transitions] = SHARE_MOVES

@@ -16,7 +16,7 @@ def balance(kind: AccountKind, owner: str = PLATFORM, *, currency: str) -> int:
 
 
 def balances_by_kind(currency: str) -> dict[str, int]:
-    """Minor units by kind of account, all owners together, debit positive; kinds without postings left out."""
+    """Minor units by kind of account, all owners together, debit positive; only kinds with postings."""
     postings = Posting.objects.filter(account__currency=currency)
     sums = postings.values_list("account__kind").annotate(Sum("amount")).order_by("account__kind")
     return dict(sums)

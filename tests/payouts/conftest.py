@@ -1,14 +1,26 @@
-"""The cast of payouts: Ada is paid, her account is ready; time is a Tuesday."""
+"""The cast of payouts: Ada is paid, Cleo must not see it; it is a Tuesday, and a Stripe runs in this process."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from accounts.models import User
+from integrations.stripe import client as stripe_client
+from integrations.stripe import operations
+from payouts.domain.ledger import post
 from payouts.domain.payees import payee_of
+from payouts.domain.shares import open_share, resize_share, schedule_release
+from payouts.models import Share
+from payouts.queries.invariants import check
+from payouts.rules import AccountKey, AccountKind
 from payouts.states import TransfersStatus
+from tests.payouts.local_stripe import Impatient, LocalStripe
+
+PLATFORM = AccountKey(AccountKind.STRIPE_PLATFORM)
+FEES = AccountKey(AccountKind.STRIPE_FEES)
+REVENUE = AccountKey(AccountKind.PLATFORM_REVENUE)
 
 
 @pytest.fixture
@@ -28,8 +40,129 @@ def cleo(db):
 
 @pytest.fixture
 def payee(ada, now):
-    """Ada as a payee whose account at Stripe may receive transfers."""
-    payee = payee_of(ada, now=now)
-    payee.account, payee.transfers = "acct_ada", TransfersStatus.ACTIVE
+    """Ada as a payee whose account may receive transfers, no Stripe involved."""
+    return ready(payee_of(ada, now=now), "acct_ada")
+
+
+def ready(payee, account):
+    payee.account, payee.transfers = account, TransfersStatus.ACTIVE
     payee.save()
     return payee
+
+
+def use(local, monkeypatch):
+    """Let the gateway talk to this Stripe."""
+    monkeypatch.setattr(stripe_client, "new_http_client", lambda: Impatient(local.emulator))
+    stripe_client.client.cache_clear()
+
+
+@pytest.fixture
+def local_stripe(monkeypatch, now):
+    local = LocalStripe(now)
+    use(local, monkeypatch)
+    yield local
+    stripe_client.client.cache_clear()
+
+
+@pytest.fixture
+def strict_stripe(monkeypatch, now):
+    """One that refuses reversals for lack of balance."""
+    local = LocalStripe(now, allow_negative_balance=False)
+    use(local, monkeypatch)
+    yield local
+    stripe_client.client.cache_clear()
+
+
+def account_at(local):
+    """An account at this Stripe that may receive transfers."""
+    account = client_account()
+    local.onboard(account)
+    return account
+
+
+def client_account():
+    recipient = {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+    created = stripe_client.client().v2.core.accounts.create(
+        {
+            "contact_email": "ada@demo.test",
+            "dashboard": "express",
+            "identity": {"country": "us", "entity_type": "individual"},
+            "configuration": {"recipient": recipient},
+        }
+    )
+    return created.id
+
+
+@pytest.fixture
+def onboarded(payee, local_stripe):
+    """Ada with a real account at the local Stripe."""
+    return ready(payee, account_at(local_stripe))
+
+
+class Books:
+    """Sells things of Ada's, as payments would: a charge, its entry, a share of 80 %."""
+
+    def __init__(self, payee, now, local=None):
+        self.payee, self.now, self.local = payee, now, local
+        self.sold = 0
+
+    def sell(self, paid=12000, *, card="pm_card_visa", release_in=timedelta(0), balance=0):
+        self.sold += 1
+        source, group = f"order_line:{self.sold}", f"order:{self.sold}"
+        charge = self.local.charge(paid - balance, group=group, card=card) if self.local else ""
+        fee = self.local.fee(charge) if charge else 0
+        share, goodwill = paid * 8 // 10, AccountKey(AccountKind.GOODWILL)
+        legs = {
+            PLATFORM: paid - balance,
+            goodwill: balance,
+            AccountKey.of_payee(AccountKind.PAYEE_HELD, self.payee.pk): -share,
+            REVENUE: share - paid,
+        }
+        post("pay", group, legs, currency="usd", now=self.now)
+        post("fees", group, {FEES: fee, PLATFORM: -fee}, currency="usd", now=self.now)
+        open_share(
+            self.payee.pk,
+            source,
+            share,
+            currency="usd",
+            transfer_group=group,
+            source_transaction=charge,
+            sourced_limit=min(share, paid - balance) if charge else 0,
+            now=self.now,
+        )
+        schedule_release(source, self.now + release_in, now=self.now)
+        return source
+
+    def refund(self, source, amount, *, key="1"):
+        """Take ``amount`` off a share as a refund would; the platform bears the rest elsewhere."""
+        legs = dict(resize_share(source, share(source).amount - amount, now=self.now))
+        post(
+            "refund", f"{source}:{key}", {**legs, REVENUE: -sum(legs.values())}, currency="usd", now=self.now
+        )
+
+
+def share(source):
+    return Share.objects.get(source=source)
+
+
+def perform_due(now):
+    """What the worker and the sweep do with planned and unknown operations."""
+    return operations.repeat_unknown(now)
+
+
+@pytest.fixture
+def books(payee, now):
+    return Books(payee, now)
+
+
+@pytest.fixture
+def shop(onboarded, now, local_stripe):
+    """The books of the onboarded Ada, with real charges, and something on the platform's own account."""
+    return Books(onboarded, now, local_stripe)
+
+
+@pytest.fixture
+def holds(db):
+    """Every invariant, after the test."""
+    yield
+    assert check() == []

@@ -1,0 +1,103 @@
+"""What a payee earned and where it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from payouts.models import Payee, Payout, Share, Transfer
+from payouts.states import UNREVERSED, ShareState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+S = ShareState
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """Minor units. ``held + frozen + available + in_transit + paid − debt`` is the sum of all shares."""
+
+    currency: str
+    held: int
+    frozen: int
+    available: int
+    in_transit: int
+    paid: int
+    debt: int
+
+
+@dataclass(frozen=True)
+class ShareLine:
+    """One share for the earnings page. ``net`` is what it is worth now; ``source`` is the seller's own word.
+
+    ``transfers`` are Stripe's ids and ``payout`` that of the payout which carries them, once there are any.
+    """
+
+    share_id: int
+    source: str
+    currency: str
+    net: int
+    state: ShareState
+    release_at: datetime | None
+    transfers: list[str]
+    payout: str | None
+
+
+def earnings(payee: Payee) -> Earnings:
+    """The sums by place, in one query.
+
+    What was sent counts where it lies now. What a later share paid back for an earlier one is the earlier
+    one's money kept, so it appears once: in the share that stays paid.
+    """
+    sent = F("released") - F("reversed")
+    unreleased = F("amount") - F("netted") - sent + F("debt")
+
+    def total(amount: object, *states: ShareState) -> Coalesce:
+        return Coalesce(Sum(amount, filter=Q(state__in=states)), 0)
+
+    sums = Share.objects.filter(payee=payee).aggregate(
+        held=total(unreleased, S.HELD),
+        frozen=total(unreleased, S.FROZEN),
+        # Of a release that is half done the first part has arrived.
+        available=total(sent, S.TRANSFERRED, S.HELD, S.FROZEN),
+        in_transit=total(sent, S.IN_TRANSIT),
+        paid=total(sent, S.PAID, S.VOID) + Coalesce(Sum(F("netted") - F("recovered")), 0),
+        debt=Coalesce(Sum(F("debt") - F("recovered")), 0),
+    )
+    return Earnings(currency=payee.currency, **sums)
+
+
+def share_lines(payee: Payee) -> list[ShareLine]:
+    """A line per share, newest first; three queries however many there are."""
+    return [_line(share) for share in _with_transfers(Share.objects.filter(payee=payee)).order_by("-id")]
+
+
+def _with_transfers(shares: QuerySet[Share]) -> QuerySet[Share]:
+    made = Transfer.objects.exclude(stripe_id="").select_related("payout").order_by("-source_transaction")
+    return shares.prefetch_related("releases", Prefetch("releases__transfers", queryset=made))
+
+
+def _line(share: Share) -> ShareLine:
+    standing = [release for release in share.releases.all() if release.state in UNREVERSED]
+    transfers = [transfer for release in standing for transfer in release.transfers.all()]
+    carriers = [transfer.payout.stripe_id for transfer in transfers if transfer.payout]
+    return ShareLine(
+        share_id=share.pk,
+        source=share.source,
+        currency=share.currency,
+        net=share.amount,
+        state=ShareState(share.state),
+        release_at=share.release_at,
+        transfers=[transfer.stripe_id for transfer in transfers],
+        payout=carriers[-1] if carriers else None,
+    )
+
+
+def payouts_of(user: User) -> QuerySet[Payout]:
+    """A person's payouts with their lines, newest first."""
+    return Payout.objects.filter(payee__user=user).with_lines().order_by("-made_at", "-id")

@@ -1,0 +1,246 @@
+"""Truths asked of the whole database: one query per invariant of docs/money.md, each answers what breaks it.
+
+Apps above add theirs with ``@invariant``. Number 6 compares with Stripe and needs the network:
+``payouts.domain.comparing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from moneyed import CurrencyDoesNotExist
+
+from payouts.models import LedgerAccount
+from payouts.rules import NEVER_OVERDRAWN, smallest_step
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that should not be: the invariant's number, what it is about, and what is wrong with it."""
+
+    invariant: int
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}. {self.subject}: {self.message}"
+
+
+Rows = Iterable[tuple[str, str]]
+Ask = Callable[[], Rows]
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """``ask`` answers pairs of subject and complaint; none while it holds."""
+
+    number: int
+    ask: Ask
+
+    def differences(self) -> list[Difference]:
+        return [Difference(self.number, subject, message) for subject, message in self.ask()]
+
+
+INVARIANTS: list[Invariant] = []
+
+
+def invariant(number: int) -> Callable[[Ask], Ask]:
+    """Register a question that ``check`` asks."""
+
+    def bind(ask: Ask) -> Ask:
+        INVARIANTS.append(Invariant(number, ask))
+        return ask
+
+    return bind
+
+
+def check() -> list[Difference]:
+    """Everything that is wrong with the books, in order of the invariants. Empty: all hold."""
+    ordered = sorted(INVARIANTS, key=lambda invariant: invariant.number)
+    return [difference for invariant in ordered for difference in invariant.differences()]
+
+
+def rows(sql: str, params: dict[str, Any] | None = None) -> Rows:
+    """What a query for subject and complaint answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[str, str]] = cursor.fetchall()
+    return found
+
+
+@invariant(1)
+def entries_sum_to_zero() -> Rows:
+    return rows("""
+        SELECT format('entry %s %s', entry.kind, entry.source),
+               format('its postings sum to %s %s', wrong.total, wrong.currency)
+        FROM (
+            SELECT posting.entry_id, account.currency, sum(posting.amount) AS total
+            FROM payouts_posting posting
+            JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            GROUP BY posting.entry_id, account.currency HAVING sum(posting.amount) <> 0
+        ) wrong JOIN payouts_journalentry entry ON entry.id = wrong.entry_id
+        ORDER BY entry.id
+    """)
+
+
+@invariant(2)
+def nothing_is_overdrawn() -> Rows:
+    """Nor is available money, but by what Stripe reports: what a payee has there is what we say he has there."""
+    return rows(
+        """
+        WITH balance AS (
+            SELECT account.kind, account.owner, account.currency, sum(posting.amount) AS total
+            FROM payouts_posting posting
+            JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            WHERE account.kind = ANY(%(guarded)s)
+               OR account.kind = ANY('{stripe_connected, payee_available, payee_in_transit}')
+            GROUP BY account.id
+        )
+        SELECT format('%%s of %%s', kind, owner), format('overdrawn by %%s %%s', total, currency)
+        FROM balance WHERE kind = ANY(%(guarded)s) AND total > 0
+        UNION ALL
+        SELECT format('account of %%s', owner),
+               format('at Stripe, available and in transit differ by %%s %%s', sum(total), currency)
+        FROM balance WHERE kind = ANY('{stripe_connected, payee_available, payee_in_transit}')
+        GROUP BY owner, currency HAVING sum(total) <> 0
+        """,
+        {"guarded": sorted(NEVER_OVERDRAWN)},
+    )
+
+
+@invariant(4)
+def no_share_is_overpaid() -> Rows:
+    return rows("""
+        SELECT format('share %s', source), format(
+            'released %s + netted %s - reversed %s - debt %s against a share of %s, %s',
+            released, netted, reversed, debt, amount, state
+        )
+        FROM payouts_share
+        WHERE released + netted - reversed - debt > amount OR reversed > released OR recovered > debt
+           OR least(amount, released, reversed, debt, recovered, netted) < 0
+           OR state NOT IN ('held', 'frozen') AND released + netted - reversed - debt <> amount
+        ORDER BY id
+    """)
+
+
+@invariant(5)
+def everything_is_booked_once() -> Rows:
+    return rows("""
+        SELECT format('share %s', share_id), format('%s unreversed releases', count(*))
+        FROM payouts_release WHERE state IN ('planned', 'done') GROUP BY share_id HAVING count(*) > 1
+        UNION ALL
+        SELECT format('entry %s %s', kind, source), format('booked %s times', count(*))
+        FROM payouts_journalentry GROUP BY kind, source HAVING count(*) > 1
+        UNION ALL
+        SELECT moved.stripe_id,
+               format('%s of %s at Stripe, %s booked', moved.kind, moved.amount, booked.amount)
+        FROM (
+            SELECT 'release' AS kind, stripe_id, amount FROM payouts_transfer WHERE stripe_id <> ''
+            UNION ALL
+            SELECT 'reversal', stripe_id, -amount FROM payouts_reversal WHERE stripe_id <> ''
+            UNION ALL
+            SELECT 'payout_paid', stripe_id, -amount FROM payouts_payout WHERE state = 'paid'
+        ) moved
+        LEFT JOIN (
+            SELECT entry.kind, entry.source, posting.amount
+            FROM payouts_journalentry entry
+            JOIN payouts_posting posting ON posting.entry_id = entry.id
+            JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            WHERE entry.kind IN ('release', 'reversal', 'payout_paid') AND account.kind = 'stripe_connected'
+        ) booked ON booked.kind = moved.kind AND booked.source = moved.stripe_id
+        WHERE booked.amount IS DISTINCT FROM moved.amount
+    """)
+
+
+@invariant(7)
+def payouts_are_the_sum_of_their_lines() -> Rows:
+    """Stripe may list the lines some time after it made the payout, at the latest when it is paid."""
+    return rows("""
+        SELECT format('payout %s', payout.stripe_id),
+               format('%s paid out, its lines sum to %s', payout.amount, coalesce(sum(line.amount), 0))
+        FROM payouts_payout payout LEFT JOIN payouts_payoutline line ON line.payout_id = payout.id
+        GROUP BY payout.id
+        HAVING coalesce(sum(line.amount), 0) <> payout.amount
+           AND (count(line.id) > 0 OR payout.state = 'paid')
+    """)
+
+
+@invariant(8)
+def amounts_fit_their_currency() -> Rows:
+    """What moved at Stripe is a multiple of what Stripe can move."""
+    currencies = LedgerAccount.objects.values_list("currency", flat=True).distinct()
+    steps = {currency: _step_or_zero(currency) for currency in currencies}
+    unknown = [(currency, "no such currency") for currency, step in steps.items() if not step]
+    coarse = {currency: step for currency, step in steps.items() if step > 1}
+    return [*unknown, *(found for pair in coarse.items() for found in _off_step(*pair))]
+
+
+def _step_or_zero(currency: str) -> int:
+    try:
+        return smallest_step(currency)
+    except CurrencyDoesNotExist:
+        return 0
+
+
+def _off_step(currency: str, step: int) -> Rows:
+    return rows(
+        """
+        SELECT format('entry %%s %%s', entry.kind, entry.source),
+               format('%%s %%s is no multiple of %%s', posting.amount, account.currency, %(step)s)
+        FROM payouts_posting posting
+        JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+        JOIN payouts_journalentry entry ON entry.id = posting.entry_id
+        WHERE account.currency = %(currency)s AND account.kind IN ('stripe_platform', 'stripe_connected')
+          AND posting.amount %% %(step)s <> 0
+        """,
+        {"currency": currency, "step": step},
+    )
+
+
+@invariant(9)
+def earnings_are_what_the_ledger_says() -> Rows:
+    """Held and frozen, debt, and what was sent: the shares of each payee against his accounts and payouts."""
+    return rows("""
+        WITH earned AS (
+            SELECT payee_id,
+                   sum(amount - released - netted + reversed + debt) FILTER (WHERE state IN ('held', 'frozen'))
+                       AS held,
+                   sum(debt - recovered) AS debt,
+                   sum(released - reversed) AS sent,
+                   sum(netted - recovered) AS unmatched
+            FROM payouts_share GROUP BY payee_id
+        ), booked AS (
+            SELECT account.owner,
+                   -sum(posting.amount) FILTER (WHERE account.kind = 'payee_held') AS held,
+                   sum(posting.amount) FILTER (WHERE account.kind = 'payee_debt') AS debt,
+                   -sum(posting.amount) FILTER (WHERE account.kind IN ('payee_available', 'payee_in_transit'))
+                       AS at_stripe
+            FROM payouts_posting posting
+            JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            WHERE account.kind IN ('payee_held', 'payee_debt', 'payee_available', 'payee_in_transit')
+            GROUP BY account.owner
+        ), paid AS (
+            SELECT payee_id, sum(amount) AS amount FROM payouts_payout WHERE state = 'paid' GROUP BY payee_id
+        ), compared AS (
+            SELECT payee.id,
+                   coalesce(earned.held, 0) AS held, coalesce(booked.held, 0) AS held_booked,
+                   coalesce(earned.debt, 0) AS debt, coalesce(booked.debt, 0) AS debt_booked,
+                   coalesce(earned.sent, 0) AS sent,
+                   coalesce(booked.at_stripe, 0) + coalesce(paid.amount, 0) AS sent_booked,
+                   coalesce(earned.unmatched, 0) AS unmatched
+            FROM payouts_payee payee
+            LEFT JOIN earned ON earned.payee_id = payee.id
+            LEFT JOIN booked ON booked.owner = format('payee:%s', payee.id)
+            LEFT JOIN paid ON paid.payee_id = payee.id
+        )
+        SELECT format('payee %s', id), format(
+            'shares say held %s, debt %s, sent %s, netted beyond debts %s; the ledger %s, %s, %s',
+            held, debt, sent, unmatched, held_booked, debt_booked, sent_booked
+        )
+        FROM compared
+        WHERE (held, debt, sent, unmatched) <> (held_booked, debt_booked, sent_booked, 0)
+        ORDER BY id
+    """)
