@@ -17,8 +17,9 @@ from scheduling.domain.conflicts import InTheWayError, SlotTakenError
 from scheduling.events import HoldWanted
 from scheduling.models import Booking
 
-# Waiting for one lock ends here; a try may meet two (the coach's, the candidate's) within a second.
-LONGEST_WAIT = timedelta(milliseconds=450)
+# Below a second, for nobody waits longer in the database; and below PostgreSQL's deadlock_timeout (1 s), so
+# that a try which got into a circle of waiting after all leaves it before anybody is shot.
+LONGEST_WAIT = timedelta(milliseconds=800)
 WANTED_AGAIN = timedelta(seconds=50)
 
 
@@ -61,7 +62,8 @@ def trying(*, now: datetime) -> Iterator[None]:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(LONGEST_WAIT)])
             yield
     except InTheWayError as refusal:
-        want_closed(refusal.wanted, now=now)
+        if refusal.wanted:
+            want_closed(refusal.wanted, now=now)
         raise
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
