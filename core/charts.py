@@ -14,6 +14,7 @@ from math import cos, floor, pi, sin
 
 WIDTH, HEIGHT = 800, 260
 LEFT, RIGHT, TOP, BOTTOM = 76, 12, 14, 28
+BAR_PART, BAR_WIDEST, THREAD = 0.58, 56, 2
 RADAR_WIDTH, RADAR_HEIGHT, RADAR_RADIUS = 460, 300, 110
 RADAR_LABEL_GAP = 20
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 24, 3
@@ -211,12 +212,23 @@ def axis_top(highest: int) -> int:
 
 
 def _columns(kind: str, labels: Sequence[str], series: Sequence[Series], write: Write) -> Chart:
-    totals = [sum(each.values[index] for each in series) for index in range(len(labels))]
-    top = axis_top(max(totals, default=0))
+    columns = [tuple(each.values[index] for each in series) for index in range(len(labels))]
+    top = axis_top(max((sum(column) for column in columns), default=0))
     pitch = _pitch(len(labels))
-    bars: list[Bar] = []
-    for index, label in enumerate(labels):
-        bars += _column(index, label, series, pitch, top, write)
+    width = _unit(min(pitch * BAR_PART, BAR_WIDEST))
+    middles = [LEFT + (index + 0.5) * pitch for index in range(len(labels))]
+    bars = [
+        Bar(
+            x=_unit(middle - width / 2),
+            y=y,
+            width=width,
+            height=height,
+            series=number,
+            title=f"{label}: {series[number - 1].name} {write(column[number - 1])}",
+        )
+        for label, column, middle in zip(labels, columns, middles, strict=True)
+        for number, y, height in _pieces(column, top)
+    ]
     return Chart(
         kind=kind,
         width=WIDTH,
@@ -224,28 +236,19 @@ def _columns(kind: str, labels: Sequence[str], series: Sequence[Series], write: 
         names=tuple(each.name for each in series),
         rows=_rows(labels, series, write),
         ticks=_ticks(top, write),
-        labels=_thinned(
-            [Tick(_unit(LEFT + (index + 0.5) * pitch), label) for index, label in enumerate(labels)]
-        ),
+        labels=_thinned([Tick(_unit(x), label) for x, label in zip(middles, labels, strict=True)]),
         bars=tuple(bars),
     )
 
 
-def _column(
-    index: int, label: str, series: Sequence[Series], pitch: float, top: int, write: Write
-) -> list[Bar]:
-    width = _unit(min(pitch * 0.58, 56))
-    x = _unit(LEFT + (index + 0.5) * pitch - width / 2)
-    bars, below = [], 0
-    for number, each in enumerate(series, start=1):
-        value = each.values[index]
-        floor_y, y = _y(below, top), _y(below + value, top)
-        below += value
-        gap = 2 if number > 1 and floor_y - y > 4 else 0  # noqa: PLR2004 - a thread of paper between two pieces
-        if value:
-            title = f"{label}: {each.name} {write(value)}"
-            bars.append(Bar(x, y, width, max(floor_y - y - gap, 1), number, title))
-    return bars
+def _pieces(column: Sequence[int], top: int) -> list[tuple[int, int, int]]:
+    """``(series, y, height)`` of each piece from the ground up, a thread of paper between two; none for 0."""
+    edges = [_y(sum(column[:index]), top) for index in range(len(column) + 1)]
+    return [
+        (number, y, max(ground - y - (THREAD if number > 1 else 0), 1))
+        for number, (value, (ground, y)) in enumerate(zip(column, pairwise(edges), strict=True), start=1)
+        if value
+    ]
 
 
 def _line(number: int, name: str, points: list[tuple[int, int]], bottom: int = HEIGHT - BOTTOM) -> Line:

@@ -11,7 +11,8 @@ from core.templatetags.formats import zone_label
 
 # The directories of the zone database that hold places; the rest are old aliases and fixed offsets.
 CONTINENTS = (
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+    "Africa", "America", "Antarctica", "Arctic", "Asia",
+    "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 )  # fmt: skip
 
 Groups = list[tuple[str, list[tuple[str, str]]]]

@@ -1,7 +1,7 @@
 """How numbers, money and instants are written. Every page and mail uses these, nothing else does.
 
 Amounts are ``core.money.Money``; instants are aware ``datetime``; zones are IANA names or ``ZoneInfo``.
-Offsets stand in place of abbreviations: *CST* is three zones, *UTC−6* is one.
+Offsets stand in place of abbreviations: *CST* is three zones, *UTC-6* is one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MONTHS = (
 
 @register.filter
 def money(amount: Money | None) -> str:
-    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (a no-break space), ``−$24.00``; nothing for ``None``."""
+    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (a no-break space); a true minus below zero; nothing for ``None``."""
     return "" if amount is None else _money(amount, whole=False)
 
 
@@ -57,7 +57,7 @@ def money_short(amount: Money | None) -> str:
 
 @register.filter
 def negative(amount: Money | None) -> Money | None:
-    """The amount as something taken away: a fee of $24.00 is shown as −$24.00."""
+    """The amount as something taken away: a fee of $24.00 is shown below zero."""
     return None if amount is None else -amount
 
 
@@ -132,7 +132,7 @@ def relative_day(instant: datetime, zone: str | ZoneInfo, now: datetime) -> str:
 
 
 def utc_offset(instant: datetime, zone: str | ZoneInfo) -> str:
-    """``UTC+0``, ``UTC−5``, ``UTC+5:30``: what that zone's clocks are from UTC at that instant."""
+    """``UTC+0``, ``UTC-5`` (a true minus), ``UTC+5:30``: how far that zone is from UTC at that instant."""
     offset = in_zone(instant, zone).utcoffset() or timedelta()
     hours, minutes = divmod(int(abs(offset).total_seconds()) // 60, 60)
     sign = MINUS if offset < timedelta() else "+"
@@ -223,6 +223,18 @@ def length(duration: timedelta) -> str:
         if not rest and count >= least:
             return f"{count} {name}" if count == 1 else f"{count} {name}s"
     raise AssertionError("every length is some number of seconds")
+
+
+@register.filter
+def minutes(count: int) -> timedelta:
+    """A number of minutes as a length of time: ``720`` → ``12 hours`` with ``|minutes|length``."""
+    return timedelta(minutes=count)
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """``2000`` → ``20 %``, ``1750`` → ``17.5 %``."""
+    return f"{Decimal(basis_points) / 100:f} %"
 
 
 @register.filter

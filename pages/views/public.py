@@ -36,9 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """The cancellation policy as it is in force at this moment."""
-    return render(
-        request, "pages/policy.html", {"chapters": rules.chapters(settings), "tiers": rules.tiers(settings)}
-    )
+    return render(request, "pages/policy.html", rules.terms(settings))
 
 
 @require_safe
