@@ -8,3 +8,5 @@ SITE_NAME = env.str("SITE_NAME", default="Northstar")
 CURRENCY = env.str("CURRENCY", default="usd")
 # Of the platform, and of payees who say nothing else when they open their account.
 COUNTRY = env.str("COUNTRY", default="us")
+# Where sessions meet when the coach has no room of his own; the session's id is added.
+VIDEO_ROOMS = env.str("VIDEO_ROOMS", default="https://meet.jit.si")

@@ -21,8 +21,9 @@ from marketplace.forms.scorecards import ScorecardForm
 from marketplace.models import Scorecard, Session
 from marketplace.queries.trend import trend_of
 from marketplace.rules.rubrics import LEVELS, RUBRICS
-from marketplace.rules.vocabulary import InterviewType, Side
+from marketplace.rules.vocabulary import InterviewType
 from marketplace.views.sessions import session_of
+from scheduling.states import Side
 
 
 @login_required

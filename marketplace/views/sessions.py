@@ -25,10 +25,9 @@ from marketplace.domain.reviews import review_session
 from marketplace.forms.reviews import DeclineForm, ReviewForm
 from marketplace.models import Session
 from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead
-from marketplace.rules.vocabulary import Side
 from payments.queries import amounts_of
 from scheduling.queries.bookings import timeline
-from scheduling.states import BookingState
+from scheduling.states import BookingState, Side
 
 PAGE_SIZE = 20
 

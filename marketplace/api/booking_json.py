@@ -1,0 +1,134 @@
+"""How a booking is written in the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from core.api.serializers import InstantField, MoneyField
+from core.money import Money
+from marketplace.domain.meeting import join_url
+from marketplace.models import Session
+from payments.models import CheckoutSession
+from payments.queries.amounts import amounts
+from scheduling.queries.bookings import timeline
+from scheduling.states import BookingState
+
+
+class PersonJson(serializers.Serializer[Any]):
+    slug = serializers.CharField(required=False)
+    name = serializers.CharField()
+
+
+class TierJson(serializers.Serializer[Any]):
+    from_hours = serializers.IntegerField()
+    refund_percent = serializers.IntegerField()
+
+
+class PolicyJson(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    tiers = TierJson(many=True)
+
+
+class BookingJson(serializers.Serializer[Session]):
+    """What every answer about a booking says. ``to_pay`` is what the card is still asked for."""
+
+    id = serializers.CharField(source="pk")
+    state = serializers.CharField(source="booking.state")
+    starts_at = InstantField(source="booking.starts_at")
+    ends_at = InstantField(source="booking.ends_at")
+    hold_expires_at = serializers.SerializerMethodField()
+    timezone = serializers.CharField(source="booking.timezone")
+    offer = serializers.CharField(source="offer_id")
+    offer_name = serializers.CharField(source="offer.name")
+    coach = serializers.SerializerMethodField()
+    candidate = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField()
+    to_pay = serializers.SerializerMethodField()
+    checkout_url = serializers.SerializerMethodField()
+    checkout_session = serializers.SerializerMethodField()
+    policy = serializers.SerializerMethodField()
+
+    def get_hold_expires_at(self, session: Session) -> datetime | None:
+        return instant(session.booking.hold_expires_at if _is_held(session) else None)
+
+    def get_coach(self, session: Session) -> dict[str, str]:
+        coach = session.booking.coach.coach
+        return {"slug": coach.slug, "name": coach.name}
+
+    def get_candidate(self, session: Session) -> dict[str, str]:
+        return {"name": session.booking.candidate.display_name}
+
+    def get_price(self, session: Session) -> dict[str, Any]:
+        return Money(session.order.price, session.order.currency).as_json()
+
+    def get_to_pay(self, session: Session) -> dict[str, Any]:
+        due = session.order.to_pay if _is_held(session) else Money(0, session.order.currency)
+        return due.as_json()
+
+    def get_checkout_url(self, session: Session) -> str | None:
+        checkout = self._checkout(session)
+        return checkout.url if checkout else None
+
+    def get_checkout_session(self, session: Session) -> str | None:
+        checkout = self._checkout(session)
+        return checkout.stripe_id if checkout else None
+
+    def get_policy(self, session: Session) -> dict[str, Any]:
+        policy = session.booking.policy
+        return {"id": str(policy.pk), "tiers": policy.tiers}
+
+    def _checkout(self, session: Session) -> CheckoutSession | None:
+        """The open page of a hold; only its candidate is told where it is."""
+        if not _is_held(session) or self.context["viewer"].pk != session.booking.candidate_id:
+            return None
+        pages = [page for page in session.order.checkouts.all() if page.is_payable and page.url]
+        return pages[0] if pages else None
+
+
+class BookingDetailJson(BookingJson):
+    """One booking, for one of its sides, at the instant ``now`` of the context."""
+
+    answers = serializers.SerializerMethodField()
+    invite_url = serializers.SerializerMethodField()
+    join_url = serializers.SerializerMethodField()
+    events = serializers.SerializerMethodField()
+    order = serializers.SerializerMethodField()
+
+    def get_answers(self, session: Session) -> dict[str, Any]:
+        answers = session.answers
+        return {**answers, "interview_on": session.interview_on and session.interview_on.isoformat()}
+
+    def get_invite_url(self, session: Session) -> str:
+        return reverse("api_booking", args=[session.pk], request=self.context["request"]) + "invite.ics"
+
+    def get_join_url(self, session: Session) -> str | None:
+        return join_url(session, now=self.context["now"])
+
+    def get_events(self, session: Session) -> list[dict[str, Any]]:
+        return [{**moment, "at": instant(moment["at"])} for moment in timeline(session.booking)]
+
+    def get_order(self, session: Session) -> dict[str, Any]:
+        return {name: amount.as_json() for name, amount in amounts(session.order)._asdict().items()}
+
+
+class OutcomeJson(serializers.Serializer[Any]):
+    """What a cancellation comes to."""
+
+    refund = MoneyField()
+    kept = MoneyField()
+    goodwill = MoneyField()
+    coach_share = MoneyField()
+    platform_fee = MoneyField()
+    rule = serializers.CharField()
+
+
+def instant(at: datetime | None) -> Any:
+    return InstantField().to_representation(at) if at else None
+
+
+def _is_held(session: Session) -> bool:
+    return bool(session.booking.state == BookingState.HELD)

@@ -1,0 +1,23 @@
+from django.urls import path, re_path
+
+from marketplace.api import bookings, coaches, desk, earnings
+
+urlpatterns = [
+    path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
+    path("coaches/<slug:slug>/", coaches.CoachDetail.as_view(), name="api_coach"),
+    path("coaches/<slug:slug>/slots/", coaches.CoachSlots.as_view(), name="api_coach_slots"),
+    path("me/offers/", desk.OwnOffers.as_view(), name="api_offers"),
+    path("me/offers/<int:pk>/", desk.OwnOfferDetail.as_view(), name="api_offer"),
+    # The contract writes it without a slash at its end.
+    re_path(r"^me/availability/why/?$", desk.Why.as_view(), name="api_why"),
+    path("me/earnings/", earnings.EarningsView.as_view(), name="api_earnings"),
+    path("bookings/", bookings.Bookings.as_view(), name="api_bookings"),
+    path("bookings/<uuid:pk>/", bookings.BookingDetail.as_view(), name="api_booking"),
+    path("bookings/<uuid:pk>/extend-hold/", bookings.ExtendHold.as_view(), name="api_booking_extend"),
+    path("bookings/<uuid:pk>/cancel/", bookings.Cancel.as_view(), name="api_booking_cancel"),
+    path("bookings/<uuid:pk>/accept/", bookings.Accept.as_view(), name="api_booking_accept"),
+    path("bookings/<uuid:pk>/decline/", bookings.Decline.as_view(), name="api_booking_decline"),
+    path("bookings/<uuid:pk>/answers/", bookings.PrepAnswers.as_view(), name="api_booking_answers"),
+    path("bookings/<uuid:pk>/scorecard/", bookings.SessionScorecard.as_view(), name="api_scorecard"),
+    path("bookings/<uuid:pk>/review/", bookings.SessionReview.as_view(), name="api_review"),
+]

@@ -1,0 +1,154 @@
+"""From a chosen slot to a hold that can be paid: the slot, its session, its order and the payment page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from core.errors import InvalidError
+from marketplace.domain.closing import close_own_lapsed, give_up_replaced
+from marketplace.domain.fulfilment import fulfil
+from marketplace.domain.quotas import check_quotas
+from marketplace.domain.rates import rate_of
+from marketplace.models import Offer, Session
+from marketplace.rules.vocabulary import OfferKind
+from payments.domain.checkout import open_checkout
+from payments.domain.orders import NewLine, open_order
+from payments.models import CheckoutSession
+from payouts.domain.payees import payee_of
+from scheduling.domain.holds import guard, hold_slot
+from scheduling.domain.terms import SessionTerms
+from scheduling.domain.tries import SlotUnavailableError, trying
+from scheduling.models import Booking
+from scheduling.states import BookingState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The answer to a try: the session, and whether this try made it."""
+
+    session: Session
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a candidate asks for. ``timezone`` is the zone in which he reads times (IANA)."""
+
+    offer_id: int
+    starts_at: datetime
+    timezone: str
+    answers: dict[str, Any]
+    private_code: str = ""
+
+
+def book(wish: Wish, *, candidate: User, now: datetime) -> Booked:
+    """Hold the slot with its order, or confirm at once where nothing is to be paid.
+
+    All or nothing, in one transaction; the payment page is opened by ``payment_page`` afterwards. Closing
+    one's own lapsed hold comes first and may ask Stripe, so never inside a transaction.
+
+    Raises:
+        InvalidError: there is no such offer, or it is not for a time.
+        DomainError: the refusals of ``hold_slot`` and of ``check_quotas``.
+    """
+    coach_id = Offer.objects.filter(pk=wish.offer_id).values_list("coach__user_id", flat=True).first()
+    if coach_id is not None:
+        close_own_lapsed(candidate, coach_id, now=now)
+    with trying(now=now):
+        offer = _offer_on_sale(wish.offer_id)
+        hold = hold_slot(
+            coach_id=offer.coach.user_id,
+            candidate=candidate,
+            starts_at=wish.starts_at,
+            terms=_terms(offer),
+            timezone=wish.timezone,
+            now=now,
+        )
+        if not hold.is_new:
+            return Booked(Session.objects.with_people().get(pk=hold.booking.pk), is_new=False)
+        check_quotas(offer, hold.booking, now=now)
+        return Booked(_open_session(hold.booking, offer, wish, now=now), is_new=True)
+
+
+def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
+    """The Stripe page on which a hold is paid, the same one while it is open; None: nothing is to be paid.
+
+    Asks Stripe, so never inside a transaction.
+
+    Raises:
+        HoldExpiredError: the hold ran out.
+        CheckoutUnavailableError: Stripe gave no page; the hold stands and asking again is safe.
+    """
+    if session.booking.state != BookingState.HELD:
+        return None
+    # The hold has to be guarded before anybody can pay for it (rule 12).
+    guard(session.pk, now=now)
+    back = settings.SITE_URL + reverse("booking_prepare", args=[session.pk])
+    paid = settings.SITE_URL + reverse("booking_paid", args=[session.pk])
+    return open_checkout(
+        session.order_id,
+        title=f"{session.offer.name} with {session.booking.coach.coach.name}",
+        success_url=f"{paid}?checkout={{CHECKOUT_SESSION_ID}}",
+        cancel_url=back,
+        now=now,
+    )
+
+
+def _offer_on_sale(offer_id: int) -> Offer:
+    """The offer with its coach, both locked against changes until the hold is made (rule 13)."""
+    rows = Offer.objects.raw(
+        "SELECT o.* FROM marketplace_offer o JOIN marketplace_coach c ON c.id = o.coach_id"
+        " WHERE o.id = %s FOR SHARE",
+        [offer_id],
+    )
+    offer = next(iter(rows), None)
+    if offer is None:
+        raise InvalidError(fields={"offer": ["There is no such offer."]})
+    if offer.kind == OfferKind.RESUME_REVIEW:
+        raise InvalidError(fields={"offer": ["A resume review needs no time."]})
+    if not (offer.active and offer.coach.is_live):
+        raise SlotUnavailableError("inactive")
+    return offer
+
+
+def _terms(offer: Offer) -> SessionTerms:
+    return SessionTerms(
+        offer=str(offer.pk),
+        duration_minutes=offer.duration_minutes,
+        paid=not offer.is_free,
+        needs_approval=offer.needs_approval,
+        terms=f"offer:{offer.pk}",
+    )
+
+
+def _open_session(booking: Booking, offer: Offer, wish: Wish, *, now: datetime) -> Session:
+    subject = f"booking:{booking.pk}"
+    give_up_replaced(booking.candidate, booking.coach_id, now=now)
+    private = bool(wish.private_code) and wish.private_code == offer.coach.private_code
+    line = NewLine(
+        kind="session",
+        source=subject,
+        amount=offer.price,
+        payee_id=None if offer.is_free else payee_of(offer.coach.user, now=now).pk,
+        rate_bp=rate_of(booking, private_link=private),
+    )
+    order = open_order(buyer=booking.candidate, subject=subject, lines=[line], use_balance=True, now=now)
+    session = Session.objects.create(
+        booking=booking,
+        offer=offer,
+        order=order,
+        private_link=private,
+        answered_at=now if wish.answers else None,
+        **wish.answers,
+    )
+    if not order.to_pay:
+        fulfil(booking.pk, now=now)
+    return Session.objects.with_people().get(pk=session.pk)

@@ -1,0 +1,74 @@
+"""How often one may: free sessions of mentors and intro calls (rules/scheduling.md 19)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+
+from core.instants import parse_zone
+from marketplace.models import Coach, Offer, Session
+from marketplace.models.session import SessionQuerySet
+from marketplace.rules.vocabulary import CoachKind, OfferKind
+from scheduling.domain.tries import SlotUnavailableError
+from scheduling.models import Booking
+from scheduling.states import LIVE, BookingState
+
+_CAME_TO_NOTHING = (BookingState.EXPIRED, BookingState.DECLINED)
+
+
+def check_quotas(offer: Offer, booking: Booking, *, now: datetime) -> None:
+    """Refuse one too many.
+
+    ``booking`` has just been made, so its coach and its candidate are locked: two tries count each other.
+
+    Raises:
+        SlotUnavailableError: ``quota`` (the mentor's month is full), ``candidate_limit``, ``intro_used``.
+    """
+    others = Session.objects.exclude(pk=booking.pk)
+    reason = None
+    if offer.is_intro:
+        reason = _intro_refused(others, booking, now)
+    elif offer.coach.is_mentor:
+        reason = _mentoring_refused(others, offer, booking, now)
+    if reason:
+        raise SlotUnavailableError(reason)
+
+
+def _intro_refused(others: SessionQuerySet, booking: Booking, now: datetime) -> str | None:
+    intros = others.as_candidate(booking.candidate).filter(offer__kind=OfferKind.INTRO)
+    if _counting(intros).filter(booking__coach=booking.coach_id).exists():
+        return "intro_used"
+    open_ones = intros.filter(booking__state__in=LIVE, booking__starts_at__gt=now)
+    return "candidate_limit" if open_ones.count() >= settings.MOST_OPEN_INTRO_CALLS else None
+
+
+def _mentoring_refused(others: SessionQuerySet, offer: Offer, booking: Booking, now: datetime) -> str | None:
+    sessions = others.filter(offer__kind=OfferKind.SESSION)
+    lately = _counting(sessions.as_candidate(booking.candidate)).filter(
+        booking__coach__coach__kind=CoachKind.MENTOR,
+        booking__created_at__gt=now - settings.MENTOR_CANDIDATE_PERIOD,
+    )
+    if lately.count() >= settings.MENTOR_SESSIONS_PER_CANDIDATE:
+        return "candidate_limit"
+    quota = offer.coach.monthly_quota
+    if quota is not None and _of_month(sessions, offer.coach, booking.starts_at).count() >= quota:
+        return "quota"
+    return None
+
+
+def _counting(sessions: SessionQuerySet) -> QuerySet[Session]:
+    """All but expired and declined ones and those that the coach or mentor cancelled."""
+    by_coach = Q(booking__state=BookingState.CANCELLED, booking__cancelled_by=F("booking__coach"))
+    return sessions.exclude(booking__state__in=_CAME_TO_NOTHING).exclude(by_coach)
+
+
+def _of_month(sessions: SessionQuerySet, mentor: Coach, starts_at: datetime) -> QuerySet[Session]:
+    """The mentor's sessions of the month, in his zone, in which this one would be."""
+    local = starts_at.astimezone(parse_zone(mentor.timezone))
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return sessions.filter(
+        booking__coach=mentor.user_id, booking__starts_at__gte=first, booking__starts_at__lt=following
+    ).exclude(booking__state__in=[*_CAME_TO_NOTHING, BookingState.CANCELLED])

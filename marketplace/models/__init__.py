@@ -1,0 +1,19 @@
+from marketplace.models.coach import Coach
+from marketplace.models.company import Company, Employment
+from marketplace.models.compensation import Compensation
+from marketplace.models.offer import Offer
+from marketplace.models.review import Review
+from marketplace.models.scorecard import Mark, Scorecard
+from marketplace.models.session import Session
+
+__all__ = [
+    "Coach",
+    "Company",
+    "Compensation",
+    "Employment",
+    "Mark",
+    "Offer",
+    "Review",
+    "Scorecard",
+    "Session",
+]
