@@ -27,7 +27,7 @@ coverage: .venv/test ## all tests with branch coverage
 check: .venv/test ## format, lint, types, import law, templates, migrations
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(BIN)/mypy .
