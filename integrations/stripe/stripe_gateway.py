@@ -229,7 +229,7 @@ class StripeGateway:
     @outside
     def payout_lines(self, payout_id: str, account: str) -> list[PayoutLine]:
         lines = client().v1.balance_transactions.list(
-            {"payout": payout_id, "limit": _PAGE, "expand": ["data.source.source_transfer"]},
+            {"payout": payout_id, "limit": _PAGE, "expand": ["data.source"]},
             {"stripe_account": account},
         )
         return [reading.payout_line(line) for line in lines.auto_paging_iter() if line.type != "payout"]
