@@ -55,24 +55,25 @@ def build(chosen: argparse.Namespace) -> Emulator:
 def main(given: list[str] | None = None) -> int:
     chosen = arguments(given)
     if (chosen.destination or chosen.snapshot_destination) and not chosen.secret.strip():
-        print("stripe_emulator: a destination needs --secret", file=sys.stderr)
-        return 2
+        return _refused("a destination needs --secret", 2)
     try:
         server = Server(build(chosen), chosen.host, chosen.port)
     except OSError as error:
-        print(
-            f"stripe_emulator: cannot listen on {chosen.host}:{chosen.port}: {error.strerror}",
-            file=sys.stderr,
-        )
-        return 1
+        return _refused(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}", 1)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     server.start()
-    print(f"stripe_emulator: listening on {server.url}", flush=True)
+    sys.stdout.write(f"stripe_emulator: listening on {server.url}\n")
+    sys.stdout.flush()
     stopped.wait()
     server.stop()
     return 0
+
+
+def _refused(reason: str, status: int) -> int:
+    sys.stderr.write(f"stripe_emulator: {reason}\n")
+    return status
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ Job = Callable[[World, str], None]
 
 JOBS: dict[str, Job] = {}
 LAST = {"automatic_payout"}
-"""Done after everything else that is due at the same instant: Monday's payout takes along what settles on Monday."""
+"""Done after everything else that is due at the same instant.
+
+Monday's payout takes along what settles on Monday.
+"""
 
 
 def job(name: str) -> Callable[[Job], Job]:

@@ -1,12 +1,14 @@
 """Money in accounts: balance transactions, what is pending and what is available, and fees.
 
-Per account and currency the sum of ``net`` over all balance transactions equals available plus pending, always.
+Per account and currency the sum of ``net`` over all balance transactions equals available plus pending,
+always.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from stripe_emulator import agenda, events
 from stripe_emulator.store import Body, Record
@@ -17,6 +19,8 @@ TOTALS = "emulator.balance"
 SETTLE_DAYS = 2
 FEE_PERCENT_TENTHS = 29
 FEE_FIXED = 30
+
+Side = Literal["available", "pending"]
 
 CATEGORIES = {
     "charge": "charge",
@@ -49,8 +53,8 @@ def book(
     type: str,
     amount: int,
     currency: str,
-    source: str,
     *,
+    source: str,
     fee: int = 0,
     fee_description: str = "Stripe processing fees",
     available_on: int = 0,
@@ -113,14 +117,14 @@ def transactions(world: World, account: str) -> Iterator[Record]:
 def show(world: World, account: str) -> Body:
     """The balance object of an account."""
 
-    def side(name: str) -> list[Body]:
+    def side(name: Side) -> list[Body]:
         return [
             {"amount": amount, "currency": currency, "source_types": {"card": amount}}
             for currency in currencies(world, account)
             for amount in [totals(world, account, currency)[name]]
         ]
 
-    body = {
+    body: Body = {
         "object": "balance",
         "available": side("available"),
         "livemode": False,

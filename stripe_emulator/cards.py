@@ -8,6 +8,7 @@ from typing import Any
 
 from stripe_emulator.errors import CardDeclined, CardInvalid
 
+LENGTHS, MONTHS, LONGEST_YEARS = range(12, 20), range(1, 13), 50
 MESSAGES = {
     "card_declined": "Your card was declined.",
     "insufficient_funds": "Your card has insufficient funds.",
@@ -24,8 +25,11 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class Card:
-    """`decline` is ``code`` or ``code/decline_code``. `authentication`: ``always`` (3D Secure at every payment),
-    ``unless_set_up`` (not once saved for off-session use) or nothing. `dispute` is the reason, an inquiry if so said."""
+    """`decline` is ``code`` or ``code/decline_code``.
+
+    `authentication`: ``always`` (3D Secure at every payment), ``unless_set_up`` (not once saved for off-
+    session use) or nothing. `dispute` is the reason, an inquiry if so said.
+    """
 
     number: str
     name: str
@@ -229,7 +233,7 @@ BY_NAME = {card.name: card for card in CARDS}
 
 def passes_luhn(number: str) -> bool:
     digits = [int(digit) for digit in number[::-1]]
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
@@ -239,17 +243,17 @@ def read(number: str, exp_month: int, exp_year: int, cvc: str, now: int) -> Card
     if (
         not digits.isascii()
         or not digits.isdecimal()
-        or not 12 <= len(digits) <= 19
+        or len(digits) not in LENGTHS
         or not passes_luhn(digits)
     ):
         raise invalid("incorrect_number", "number")
     today = datetime.fromtimestamp(now, UTC)
-    if not 1 <= exp_month <= 12:
+    if exp_month not in MONTHS:
         raise invalid("invalid_expiry_month", "exp_month")
-    if not (today.year, today.month) <= (exp_year, exp_month) or exp_year > today.year + 50:
+    if not (today.year, today.month) <= (exp_year, exp_month) or exp_year > today.year + LONGEST_YEARS:
         raise invalid("invalid_expiry_year", "exp_year")
     card = BY_NUMBER.get(digits, Card(digits, "", "", decline="card_declined/test_mode_live_card"))
-    if not cvc.isascii() or not cvc.isdecimal() or len(cvc) != (4 if card.brand == "amex" else 3):
+    if not cvc.isascii() or not cvc.isdecimal() or len(cvc) != len(example_cvc(digits)):
         raise invalid("invalid_cvc", "cvc")
     return card
 
@@ -267,5 +271,6 @@ def invalid(code: str, param: str) -> CardInvalid:
 def declined(card: Card, **more: Any) -> CardDeclined:
     """The refusal of a charge. What happened on the way, the failed charge and its events, stays."""
     message = MESSAGES.get(card.decline_code) or MESSAGES[card.code]
-    extra = {"decline_code": card.decline_code} if card.decline_code else {}
-    return CardDeclined(message, code=card.code, keep=True, **extra, **more)
+    if card.decline_code:
+        more["decline_code"] = card.decline_code
+    return CardDeclined(message, code=card.code, keep=True, **more)

@@ -12,7 +12,7 @@ from stripe_emulator import sdk
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`name` is what the SDK calls it (``TransferService.create``), `params` where its parameter type lives."""
+    """`name` is the SDK's (``TransferService.create``), `params` where its parameter type lives."""
 
     method: str
     path: str

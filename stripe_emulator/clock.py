@@ -1,4 +1,7 @@
-"""The virtual clock: wall time, moved or stopped, by the emulator itself or by a file that somebody else owns."""
+"""The virtual clock.
+
+Wall time, moved or stopped, by the emulator itself or by a file that somebody else owns.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,11 @@ def parse_instant(text: str) -> datetime:
 
 
 class Clock:
-    """Tells the time. With a `path` the file is the owner's: ``{"offset_seconds": 3600.5}``, ``{"frozen_at": ISO}`` or nothing."""
+    """Tells the time.
+
+    With a `path` the file is the owner's: ``{"offset_seconds": 3600.5}``, ``{"frozen_at": ISO}`` or
+    nothing.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path

@@ -1,4 +1,7 @@
-"""Deliveries of events: signed, attempted, retried with growing pauses over three days of the virtual clock."""
+"""Deliveries of events.
+
+Signed, attempted, retried with growing pauses over three days of the virtual clock.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ PAUSES = [10, 60, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
 LAST_PAUSE = 12 * 3600
 GIVE_UP_AFTER = 3 * 24 * 3600
 TIMEOUT_SECONDS = 10
+ACCEPTED = range(200, 300)
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:
@@ -56,7 +60,10 @@ class Attempt:
     dropped: bool = False
 
     def send(self, sender: Sender) -> Body:
-        """What happened: when, the status or the error. Signed at the wall clock, since receivers verify by theirs."""
+        """What happened.
+
+        When, the status or the error. Signed at the wall clock, since receivers verify by theirs.
+        """
         started = time.perf_counter()
         outcome: Body = {"status": None, "error": None}
         try:
@@ -77,7 +84,10 @@ class Attempt:
 
 
 class Deliveries:
-    """The queue of one world. One sending at a time, so destinations see events in order unless a fault says otherwise."""
+    """The queue of one world.
+
+    One sending at a time, so destinations see events in order unless a fault says otherwise.
+    """
 
     def __init__(self, world: World, lock: threading.RLock, faults: Faults, sender: Sender) -> None:
         self._world, self._lock, self._faults, self.sender = world, lock, faults, sender
@@ -99,7 +109,10 @@ class Deliveries:
         self._held.clear()
 
     def drain(self, *, release: bool = False) -> int:
-        """Attempt everything due now; how many attempts. `release`: also what a reorder fault is holding back."""
+        """Attempt everything due now.
+
+        How many attempts. `release`: also what a reorder fault is holding back.
+        """
         count = 0
         with self._sending:
             if release:
@@ -150,7 +163,10 @@ class Deliveries:
         )
 
     def _is_put_off(self, record: Record, fault: Fault) -> bool:
-        """A delay moves it; a reorder holds it until as many are held as the fault has times, then turns them round."""
+        """A delay moves it.
+
+        A reorder holds it until as many are held as the fault has times, then turns them round.
+        """
         if fault.kind == "delay_webhook":
             self._change(record, put_off=True, next_attempt_at=self._world.now() + int(fault.seconds))
             return True
@@ -179,7 +195,7 @@ class Deliveries:
                 return  # everything was reset meanwhile
             now = self._world.now()
             attempts = [*record.body["attempts"], {"at": now, **outcome}]
-            if outcome["status"] is not None and 200 <= outcome["status"] < 300:
+            if outcome["status"] in ACCEPTED:
                 self._change(record, attempts=attempts, state="delivered", next_attempt_at=None)
             elif now - record.body["created"] >= GIVE_UP_AFTER:
                 self._change(record, attempts=attempts, state="failed", next_attempt_at=None)
@@ -195,7 +211,7 @@ class Deliveries:
 
 def _is_current(record: Record, at: int) -> bool:
     """Whether a heap entry still speaks of the record as it is: entries outlive changes of their record."""
-    return record.body["state"] == "pending" and record.body["next_attempt_at"] == at
+    return bool(record.body["state"] == "pending" and record.body["next_attempt_at"] == at)
 
 
 def _is_fresh(record: Record) -> bool:
@@ -209,7 +225,7 @@ def pause(attempts: int) -> int:
 
 
 class Worker(threading.Thread):
-    """Delivers in the background as soon as something is queued, and looks at the clock every `tick` seconds."""
+    """Delivers in the background what is queued, at once, and looks at the clock every `tick` seconds."""
 
     def __init__(self, deliveries: Deliveries, run_due: Callable[[], object], tick: float = 1.0) -> None:
         super().__init__(name="stripe-emulator-deliveries", daemon=True)

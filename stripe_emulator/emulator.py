@@ -44,8 +44,8 @@ T = TypeVar("T")
 class Emulator:
     """A local Stripe. ``handle(request)`` is all a transport needs.
 
-    `store`: a SQLite file that survives restarts, else memory. `clock`: a file somebody else keeps the time in.
-    `sender` posts deliveries; give your own to receive webhooks without a network.
+    `store`: a SQLite file that survives restarts, else memory. `clock`: a file somebody else keeps the time
+    in. `sender` posts deliveries; give your own to receive webhooks without a network.
     """
 
     def __init__(
@@ -138,7 +138,10 @@ class Emulator:
         return response
 
     def _execute(self, request: Request, request_id: str, fault: Fault | None) -> Response:
-        """Within one step. What a refusal wrote is dropped, unless it is to stay; the key remembers either answer."""
+        """Within one step.
+
+        What a refusal wrote is dropped, unless it is to stay; the key remembers either answer.
+        """
         self._authenticate(request)
         account = self._account(request)
         found = router.find(request.method, request.path)
@@ -204,7 +207,8 @@ class Emulator:
         record = self.store.get(accounts.KIND, named)
         if record is None or record.body["closed"]:
             raise Forbidden(
-                f"The provided key does not have access to account '{named}' (or that account does not exist).",
+                f"The provided key does not have access to account '{named}' (or that account does not "
+                "exist).",
                 code="account_invalid",
             )
         return named

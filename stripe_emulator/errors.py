@@ -8,8 +8,11 @@ Body = dict[str, Any]
 
 
 class ApiError(Exception):
-    """A refusal. `executed`: the endpoint had begun, so v1 keeps the answer under the idempotency key.
-    `keep`: what was written on the way (a failed charge, its events) stays written."""
+    """A refusal.
+
+    `executed`: the endpoint had begun, so v1 keeps the answer under the idempotency key. `keep`: what was
+    written on the way (a failed charge, its events) stays written.
+    """
 
     status = 400
     type = "invalid_request_error"

@@ -10,6 +10,7 @@ from stripe.events._event_classes import get_v2_event_notification_class
 from stripe.v2.core._event import UnknownEventNotification
 
 from stripe_emulator.clock import iso
+from stripe_emulator.errors import Missing
 from stripe_emulator.settings import API_VERSION
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank
@@ -179,7 +180,8 @@ def redeliver(world: World, delivery: Record) -> Record:
         world.store.find(delivery.body["event"]),
         world.store.find(delivery.body["destination"]),
     )
-    assert event is not None and destination is not None
+    if event is None or destination is None:
+        raise Missing("destination", delivery.body["destination"])
     return _deliver(world, event, destination, delivery.body["payload"])
 
 

@@ -17,8 +17,11 @@ SECONDS = {"timeout_before": 30.0, "timeout_after": 30.0, "slow": 2.0, "delay_we
 
 @dataclass
 class Fault:
-    """`match` is ``POST /v1/transfers`` (``*`` and ``{id}`` stand for anything) or, for webhooks, an event type.
-    It strikes `times` times. `seconds`: how long a lost connection hangs, a slow answer or a webhook takes."""
+    """Something that goes wrong `times` times.
+
+    `match` is ``POST /v1/transfers`` (``*`` and ``{id}`` stand for anything) or, for webhooks, an event type.
+    `seconds`: how long a lost connection hangs, or a slow answer or a late webhook takes.
+    """
 
     id: str
     kind: str

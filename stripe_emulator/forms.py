@@ -14,8 +14,11 @@ MAX_FIELDS = 2000
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Nested parameters with string leaves. A list, written with indices or ``[]``, is a dict of its positions:
-    only the parameter's type can tell it from metadata with numbers for names."""
+    """Nested parameters with string leaves.
+
+    A list, written with indices or ``[]``, is a dict of its positions: only the parameter's type can tell
+    it from metadata with numbers for names.
+    """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:

@@ -1,7 +1,7 @@
 """Idempotency keys: the first answer, again, for a day.
 
-v1 keeps what an endpoint answered once it had begun, refusals and 500s included. v2 keeps successes only and tries
-failed work again. Neither keeps failed validation.
+v1 keeps what an endpoint answered once it had begun, refusals and 500s included. v2 keeps successes only
+and tries failed work again. Neither keeps failed validation.
 """
 
 from __future__ import annotations

@@ -18,14 +18,14 @@ V2_LIMIT = 20
 
 
 def page(
-    call: Call, kind: str, keep: Keep = lambda record: True, view: Callable[[Record], Body] | None = None
+    call: Call, kind: str, keep: Keep | None = None, view: Callable[[Record], Body] | None = None
 ) -> Body:
     """A v1 list of the acting account's objects of `kind`, by the call's ``limit`` and cursors."""
     limit = _limit(call, V1_LIMIT)
     created = call.params.get("created")
 
     def wanted(record: Record) -> bool:
-        return within(record.body.get("created"), created) and keep(record)
+        return within(record.body.get("created"), created) and (keep is None or keep(record))
 
     if "ending_before" in call.params:
         newer = call.world.store.all(kind, call.account, after=_cursor(call, kind, "ending_before"))

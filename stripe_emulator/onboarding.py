@@ -26,10 +26,13 @@ EXAMPLE = {
 
 
 def finish(world: World, id: str, outcome: str) -> Record:
-    """``complete``: verified at once; ``partial``: no papers and no bank account yet; ``rejected``: by Stripe."""
+    """``complete``.
+
+    Verified at once; ``partial``: no papers and no bank account yet; ``rejected``: by Stripe.
+    """
     if outcome == "partial":
         needed = ["individual.id_number", "payout_method"]
-        return accounts.submit(world, id, person(EXAMPLE), None, needed, "restricted")
+        return accounts.submit(world, id, person(EXAMPLE), None, needed=needed, status="restricted")
     if outcome == "rejected":
         return enter(world, id, EXAMPLE | {"date_of_birth": LISTED})
     return enter(world, id, EXAMPLE)
@@ -39,7 +42,7 @@ def enter(world: World, id: str, form: Body) -> Record:
     """The whole form, as entered. The date of birth, the address and the number decide."""
     bank = {"number": form["account_number"], "routing": form["routing_number"]}
     status, needed = verdict(form)
-    record = accounts.submit(world, id, person(form), bank, needed, status)
+    record = accounts.submit(world, id, person(form), bank, needed=needed, status=status)
     if status == "pending":
         agenda.plan(world, "verify_account", id, world.now() + VERIFIES_AFTER)
     return record

@@ -1,4 +1,7 @@
-"""Request parameters against the SDK's parameter types: unknown keys, missing keys, wrong types, closed enums."""
+"""Request parameters against the SDK's parameter types.
+
+Unknown keys, missing keys, wrong types, closed enums.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,16 @@ def coercer(module: str, name: str) -> Coercer:
 
 
 def _object(cls: sdk.Class) -> Coercer:
+    annotations = cls.fields()
     fields: dict[str, Coercer] = {}
     required = [
-        name for name, node in cls.fields().items() if sdk.name_of(sdk.unquoted(node)) != "NotRequired"
+        name for name, node in annotations.items() if sdk.name_of(sdk.unquoted(node)) != "NotRequired"
     ]
 
     def field(name: str) -> Coercer:
         if name not in fields:
             fields[name] = _coercer(annotations[name], cls)
         return fields[name]
-
-    annotations = cls.fields()
 
     def coerce(value: Any, path: str) -> Any:
         if not isinstance(value, dict):
@@ -96,7 +98,15 @@ def _single(node: ast.expr, cls: sdk.Class) -> Coercer:
     if name in SCALARS:
         return SCALARS[name]
     found = cls.resolve(name)
-    return _object(found) if found is not None else lambda value, path: value
+    return _object(found) if found is not None else _anything
+
+
+def _nullable(inner: Coercer) -> Coercer:
+    return lambda value, path: None if value is None else inner(value, path)
+
+
+def _anything(value: Any, _path: str) -> Any:
+    return value
 
 
 def _list(item: Coercer) -> Coercer:
@@ -172,5 +182,5 @@ SCALARS: dict[str, Coercer] = {
     "float": _number,
     "Decimal": _number,
     "bool": _boolean,
-    "Any": lambda value, path: value,
+    "Any": _anything,
 }

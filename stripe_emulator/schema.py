@@ -1,7 +1,7 @@
 """Response bodies against the SDK's annotated classes: missing, unknown and wrongly typed fields.
 
-``complaints(body)`` is an empty list when the official SDK would describe the body the same way. The classes cannot
-say *nullable* and *sometimes absent* apart (both are ``Optional``), so neither can this.
+``complaints(body)`` is an empty list when the official SDK would describe the body the same way. The
+classes cannot say *nullable* and *sometimes absent* apart (both are ``Optional``), so neither can this.
 """
 
 from __future__ import annotations

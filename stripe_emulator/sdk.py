@@ -1,4 +1,7 @@
-"""The sources of the installed `stripe` package, read as syntax trees: what its authors say the API looks like."""
+"""The sources of the installed `stripe` package, read as syntax trees.
+
+What its authors say the API looks like.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ class Class:
         return found
 
     def constant(self, name: str) -> object:
-        """The literal assigned to a class attribute, with or without annotation; ``None`` if there is none."""
+        """The literal assigned to a class attribute, with or without annotation.
+
+        ``None`` if there is none.
+        """
         for item in self.node.body:
             targets = item.targets if isinstance(item, ast.Assign) else [getattr(item, "target", None)]
             value = getattr(item, "value", None)

@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(response)
 
-    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = _handle
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = _handle  # noqa: N815  (the base class's names)
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -111,7 +111,8 @@ class Server(ThreadingHTTPServer):
         self.worker.join(timeout=1)
         self.emulator.close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, _request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
-        if not isinstance(sys.exception(), OSError):
-            LOG.exception("a connection from %s broke", client_address)
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            LOG.error("a connection from %s broke", client_address, exc_info=error)

@@ -35,14 +35,17 @@ class Record:
     hidden: Body = field(default_factory=dict)
 
     def next_version(self) -> Record:
-        body, hidden = marshal.loads(marshal.dumps((self.body, self.hidden)))
+        body, hidden = marshal.loads(marshal.dumps((self.body, self.hidden)))  # noqa: S302  (our own bytes, the fastest deep copy)
         return Record(self.type, self.id, self.account, self.seq, self.version + 1, body, hidden)
 
 
 class Store:
-    """Records by id. Reading hands out the stored record (do not change it); `edit` hands out its next version.
+    """Records by id.
 
-    All writing happens inside `step()`: what it wrote is seen together and survives ``kill -9``, or none of it.
+    Reading hands out the stored record (do not change it); `edit` hands out its next version.
+
+    All writing happens inside `step()`: what it wrote is seen together and survives ``kill -9``, or none of
+    it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -89,7 +92,7 @@ class Store:
     def all(
         self, kind: str, account: str | None = None, *, before: int | None = None, after: int | None = None
     ) -> Iterator[Record]:
-        """Records of `kind`, of one account or of all, newest first, with sequence numbers between the bounds."""
+        """Records of `kind`, of one account or of all, newest first, numbered between the bounds."""
         if before is None:
             yield from self._staged_new(kind, account)
         seqs = self._index.get((kind, account), [])
@@ -114,9 +117,10 @@ class Store:
 
     def _staged_new(self, kind: str, account: str | None) -> Iterator[Record]:
         for id, record in reversed(list(self._staged.items())):
-            if record is not None and record.type == kind and id not in self._records:
-                if account is None or record.account == account:
-                    yield record
+            if record is None or record.type != kind or id in self._records:
+                continue
+            if account is None or record.account == account:
+                yield record
 
     # writing
 

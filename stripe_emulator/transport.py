@@ -17,7 +17,8 @@ LONGEST_WAIT = 0.05
 class InProcessClient(stripe.HTTPClient):
     """For ``StripeClient(key, http_client=InProcessClient(emulator))``.
 
-    Lost connections raise what the SDK raises for them, at once: nobody wants to wait for a simulated time-out.
+    Lost connections raise what the SDK raises for them, at once: nobody wants to wait for a simulated time-
+    out.
     """
 
     name = "stripe-emulator"
@@ -33,7 +34,9 @@ class InProcessClient(stripe.HTTPClient):
         content = post_data.encode() if isinstance(post_data, str) else post_data or b""
         response = self.emulator.handle(Request(method.upper(), target, headers or {}, content))
         if response.lost:
-            raise stripe.APIConnectionError(f"The connection was lost ({response.lost}).", should_retry=True)
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                f"The connection was lost ({response.lost}).", should_retry=True
+            )
         time.sleep(min(response.wait, LONGEST_WAIT))
         return response.body.decode(), response.status, response.headers
 

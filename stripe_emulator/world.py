@@ -1,4 +1,7 @@
-"""The emulated Stripe behind its API: store, clock, identifiers, settings. Resources are functions of a world."""
+"""The emulated Stripe behind its API.
+
+Store, clock, identifiers, settings. Resources are functions of a world.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,10 @@ def blank(names: str) -> Body:
 
 
 def merged_metadata(current: Body, given: Any) -> Body:
-    """Stripe's metadata merge: an empty string deletes a key, an empty string for the whole deletes them all."""
+    """Stripe's metadata merge.
+
+    An empty string deletes a key, an empty string for the whole deletes them all.
+    """
     if given is None:
         return current
     if given == "":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = {"number": cards.CARDS[0].number, "expiry": "12/34", "cvc": "123", "name": "", "email": ""}
 EXPIRY = re.compile(r"^\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*$")
+CENTURY = 2000
 FIELD_OF = {"number": "number", "exp_month": "expiry", "exp_year": "expiry", "cvc": "cvc"}
 AUTHENTICATION_FAILED = "authentication"
 
@@ -43,9 +44,9 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
     except Refused:
         return show(emulator, id, {})
     except CardDeclined as error:
-        record = emulator.store.get(checkout_sessions.KIND, id)
-        assert record is not None
-        return _page(emulator, record, EXAMPLE | form, error.message, FIELD_OF.get(error.param, "number"))
+        session = emulator.store.get(checkout_sessions.KIND, id)
+        assert session is not None
+        return _page(emulator, session, EXAMPLE | form, error.message, FIELD_OF.get(error.param, "number"))
     if record.body["status"] == "open":
         return redirect(f"/3ds/{record.body['payment_intent']}")
     return redirect(checkout_sessions.return_url(record))
@@ -57,7 +58,7 @@ def _read(form: Body) -> Body:
     return {
         "number": form.get("number", ""),
         "exp_month": month,
-        "exp_year": year + 2000 if year < 100 else year,
+        "exp_year": year + CENTURY if year < CENTURY else year,
         "cvc": form.get("cvc", "").strip(),
         "email": form.get("email") or None,
         "name": form.get("name") or None,

@@ -146,7 +146,10 @@ def _apply(world: World, body: Body, given: Body) -> None:
 
 
 def _complete_person(world: World, body: Body) -> None:
-    """A person inside the identity has an identifier and dates; the numbers of his papers are never shown again."""
+    """A person inside the identity has an identifier and dates.
+
+    The numbers of his papers are never shown again.
+    """
     person = body["identity"].get("individual")
     if not person:
         return
@@ -207,9 +210,13 @@ def _states(record: Record) -> Body | None:
 # onboarding: what the hosted pages and the controls do
 
 
-def submit(world: World, id: str, person: Body, bank: Body | None, needed: list[str], status: str) -> Record:
-    """What was entered on the hosted page: the person, ``{"number", "routing"}`` of a bank account, what is still
-    needed, and the verdict."""
+def submit(
+    world: World, id: str, person: Body, bank: Body | None, *, needed: list[str], status: str
+) -> Record:
+    """What was entered on the hosted page.
+
+    The person, ``{"number", "routing"}`` of a bank account, what is still needed, and the verdict.
+    """
     record = world.store.edit(_open(world, id).id)
     _apply(world, record.body, {"identity": {"entity_type": "individual", "individual": person}})
     record.hidden["needed"] = needed

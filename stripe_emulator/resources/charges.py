@@ -12,10 +12,11 @@ from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank, merged_metadata
 
 KIND = "charge"
+REFUNDS_SHOWN = 10
 NOTHING = (
-    "application application_fee application_fee_amount balance_transaction failure_balance_transaction failure_code "
-    "failure_message on_behalf_of receipt_email receipt_number receipt_url review shipping source source_transfer "
-    "statement_descriptor statement_descriptor_suffix transfer_data"
+    "application application_fee application_fee_amount balance_transaction failure_balance_transaction "
+    "failure_code failure_message on_behalf_of receipt_email receipt_number receipt_url review shipping "
+    "source source_transfer statement_descriptor statement_descriptor_suffix transfer_data"
 )
 WARNING = "radar.early_fraud_warning"
 
@@ -45,7 +46,8 @@ def update(call: Call) -> Body:
 
 def _refunds(world: World, charge: Body) -> Body:
     found = [record.body for record in world.store.all("refund") if record.body["charge"] == charge["id"]]
-    return lists.listing(found[:10], f"/v1/charges/{charge['id']}/refunds", has_more=len(found) > 10)
+    url = f"/v1/charges/{charge['id']}/refunds"
+    return lists.listing(found[:REFUNDS_SHOWN], url, has_more=len(found) > REFUNDS_SHOWN)
 
 
 expand.ADDED[KIND, "refunds"] = _refunds
@@ -53,16 +55,15 @@ expand.ADDED[KIND, "refunds"] = _refunds
 
 def make(world: World, intent: Record, method: Record, *, authenticated: bool, captured: bool) -> Record:
     """A charge that went through, for an intent. Its money is booked by `settle`."""
-    card = payment_methods.card_of(method)
     return world.add(
-        _body(world, intent, method, card, authenticated) | {"captured": captured}, intent.account
+        _body(world, intent, method, authenticated=authenticated) | {"captured": captured}, intent.account
     )
 
 
 def make_failed(world: World, intent: Record, method: Record, *, authenticated: bool) -> Record:
     card = payment_methods.card_of(method)
     blocked = card.risk == "highest"
-    body = _body(world, intent, method, card, authenticated) | {
+    body = _body(world, intent, method, authenticated=authenticated) | {
         "captured": False,
         "failure_code": card.code,
         "failure_message": MESSAGES.get(card.decline_code) or MESSAGES[card.code],
@@ -91,7 +92,7 @@ def settle(world: World, id: str, amount: int) -> None:
         "charge",
         amount,
         body["currency"],
-        id,
+        source=id,
         fee=balance.processing_fee(amount),
         available_on=0 if card.instant else balance.settles_at(world.now()),
         description=body["description"],
@@ -119,7 +120,8 @@ def available_on(world: World, record: Record) -> int:
     return int(booked.body["available_on"]) if booked else world.now()
 
 
-def _body(world: World, intent: Record, method: Record, card: Card, authenticated: bool) -> Body:
+def _body(world: World, intent: Record, method: Record, *, authenticated: bool) -> Body:
+    card = payment_methods.card_of(method)
     taken = intent.body
     return blank(NOTHING) | {
         "id": world.new_id("ch"),
@@ -142,7 +144,7 @@ def _body(world: World, intent: Record, method: Record, card: Card, authenticate
         "payment_intent": intent.id,
         "payment_method": method.id,
         "payment_method_details": {
-            "card": _card(method, card, taken["amount"], authenticated),
+            "card": _card(method, taken["amount"], authenticated=authenticated),
             "type": "card",
         },
         "radar_options": {},
@@ -162,7 +164,8 @@ def _outcome(card: Card) -> Body:
     }
 
 
-def _card(method: Record, card: Card, amount: int, authenticated: bool) -> Body:
+def _card(method: Record, amount: int, *, authenticated: bool) -> Body:
+    card = payment_methods.card_of(method)
     shown = method.body["card"]
     details: dict[str, Any] = payment_methods.card_details(card, shown["exp_month"], shown["exp_year"])
     secure = blank("exemption_indicator result_reason") | {

@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_emulator import agenda, cards, events, expand, lists
 from stripe_emulator.errors import Invalid, Refused, Unbuilt, missing_param
-from stripe_emulator.money import check_charge, check_currency
+from stripe_emulator.money import check_charge
 from stripe_emulator.resources import line_items, payment_intents, payment_methods
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -15,21 +15,22 @@ from stripe_emulator.world import World, blank, merged_metadata
 KIND = "checkout.session"
 SOONEST, LATEST = 30 * 60, 24 * 3600
 CREATE = (
-    "mode line_items success_url cancel_url client_reference_id customer customer_email metadata payment_intent_data "
-    "expires_at payment_method_types locale submit_type ui_mode customer_creation currency automatic_tax "
-    "billing_address_collection phone_number_collection allow_promotion_codes adaptive_pricing "
-    "excluded_payment_method_types"
+    "mode line_items success_url cancel_url client_reference_id customer customer_email metadata "
+    "payment_intent_data expires_at payment_method_types locale submit_type ui_mode customer_creation "
+    "currency automatic_tax billing_address_collection phone_number_collection allow_promotion_codes "
+    "adaptive_pricing excluded_payment_method_types"
 )
 INTENT = "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix"
 NOTHING = (
     "after_expiration branding_settings client_secret collected_information consent consent_collection "
-    "currency_conversion customer_account discounts integration_identifier invoice invoice_creation origin_context "
-    "payment_intent payment_link payment_method_configuration_details permissions recovered_from "
-    "saved_payment_method_options setup_intent shipping_address_collection shipping_cost subscription wallet_options"
+    "currency_conversion customer_account discounts integration_identifier invoice invoice_creation "
+    "origin_context payment_intent payment_link payment_method_configuration_details permissions "
+    "recovered_from saved_payment_method_options setup_intent shipping_address_collection shipping_cost "
+    "subscription wallet_options"
 )
 ECHOED = (
-    "allow_promotion_codes billing_address_collection cancel_url client_reference_id customer customer_email locale "
-    "submit_type success_url excluded_payment_method_types"
+    "allow_promotion_codes billing_address_collection cancel_url client_reference_id customer "
+    "customer_email locale submit_type success_url excluded_payment_method_types"
 )
 
 
@@ -81,8 +82,8 @@ def expire(call: Call) -> Body:
     record = call.world.get(KIND, call.id, call.account)
     if record.body["status"] != "open":
         raise Refused(
-            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
-            f"{record.body['status']}."
+            'Only Checkout Sessions with a status in ["open"] can be expired. '
+            f"This Checkout Session has a status of {record.body['status']}."
         )
     return _expire(call.world, record.id).body
 

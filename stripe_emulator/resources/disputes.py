@@ -13,12 +13,12 @@ KIND = "dispute"
 FEE = 1500
 ANSWER_WITHIN = 7 * 24 * 3600
 EVIDENCE = (
-    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal "
-    "customer_communication customer_email_address customer_name customer_purchase_ip customer_signature "
-    "duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt "
-    "refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation "
-    "shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number "
-    "uncategorized_file uncategorized_text"
+    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure "
+    "cancellation_rebuttal customer_communication customer_email_address customer_name "
+    "customer_purchase_ip customer_signature duplicate_charge_documentation duplicate_charge_explanation "
+    "duplicate_charge_id product_description receipt refund_policy refund_policy_disclosure "
+    "refund_refusal_explanation service_date service_documentation shipping_address shipping_carrier "
+    "shipping_date shipping_documentation shipping_tracking_number uncategorized_file uncategorized_text"
 )
 NETWORK_REASONS = {"fraudulent": "10.4", "product_not_received": "13.1"}
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
@@ -131,7 +131,7 @@ def _book(world: World, record: Record, amount: int, fee: int, category: str) ->
         "adjustment",
         amount,
         record.body["currency"],
-        record.id,
+        source=record.id,
         fee=fee,
         fee_description="Dispute fee",
         category=category,

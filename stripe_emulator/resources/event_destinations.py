@@ -103,7 +103,10 @@ def make(world: World, url: str, given: Body, *, secret: str = "", fixed: bool =
 
 
 def configure(world: World, url: str, payload: str, secret: str) -> Record:
-    """The destination of the command line for this address and payload: made once, its secret kept up to date."""
+    """The destination of the command line for this address and payload.
+
+    Made once, its secret kept up to date.
+    """
     for record in world.store.all(KIND):
         if record.hidden["fixed"] and (record.hidden["url"], record.body["event_payload"]) == (url, payload):
             changed = world.store.edit(record.id)

@@ -15,8 +15,8 @@ from stripe_emulator.world import World, blank, merged_metadata
 KIND = "payment_intent"
 NOTHING = (
     "application application_fee_amount canceled_at cancellation_reason excluded_payment_method_types "
-    "last_payment_error latest_charge next_action on_behalf_of payment_method_configuration_details processing review "
-    "shipping source statement_descriptor statement_descriptor_suffix transfer_data"
+    "last_payment_error latest_charge next_action on_behalf_of payment_method_configuration_details "
+    "processing review shipping source statement_descriptor statement_descriptor_suffix transfer_data"
 )
 TEXTS = "description receipt_email statement_descriptor statement_descriptor_suffix transfer_group"
 CREATE = (
@@ -80,8 +80,9 @@ def capture(call: Call) -> Body:
     record = world.get(KIND, call.id, call.account)
     if record.body["status"] != "requires_capture":
         raise _unexpected(record, "capture")
-    amount = call.params.get("amount_to_capture", record.body["amount_capturable"])
-    if not 0 < amount <= record.body["amount_capturable"]:
+    capturable: int = record.body["amount_capturable"]
+    amount: int = call.params.get("amount_to_capture") or capturable
+    if not 0 < amount <= capturable:
         raise Invalid("Invalid amount_to_capture", code="amount_too_large", param="amount_to_capture")
     record = world.store.edit(record.id)
     record.body["metadata"] = merged_metadata(record.body["metadata"], call.params.get("metadata"))
@@ -164,22 +165,25 @@ def _confirm(world: World, id: str, given: Body) -> None:
 def pay(
     world: World, id: str, method: Record, *, authenticated: bool = False, off_session: bool = False
 ) -> Record:
-    """Try to take the money. Raises `CardDeclined`, keeping the failed charge; may end in ``requires_action``."""
+    """Try to take the money.
+
+    Raises `CardDeclined`, keeping the failed charge; may end in ``requires_action``.
+    """
     record = world.store.edit(id)
     record.body |= {"payment_method": method.id, "next_action": None, "last_payment_error": None}
     card = payment_methods.card_of(method)
-    if not authenticated and _must_authenticate(card, method, off_session):
+    if not authenticated and _must_authenticate(card, method, off_session=off_session):
         if off_session:
             raise _decline(world, record, method, "authentication_required")
         return _ask_for_authentication(world, record)
     if card.decline:
         raise _decline(world, record, method, card.code, authenticated=authenticated)
-    manual = record.body["capture_method"] == "manual"
-    charge = charges.make(world, record, method, authenticated=authenticated, captured=not manual)
+    is_manual = record.body["capture_method"] == "manual"
+    charge = charges.make(world, record, method, authenticated=authenticated, captured=not is_manual)
     record.body["latest_charge"] = charge.id
     if record.body["setup_future_usage"] == "off_session":
         world.store.edit(method.id).hidden["set_up"] = True
-    if manual:
+    if is_manual:
         record.body |= {"status": "requires_capture", "amount_capturable": record.body["amount"]}
         events.emit(world, "charge.succeeded", charge.body, record.account)
         events.emit(world, "payment_intent.amount_capturable_updated", record.body, record.account)
@@ -196,7 +200,7 @@ def _succeed(world: World, record: Record, amount: int) -> Record:
     return record
 
 
-def _must_authenticate(card: cards.Card, method: Record, off_session: bool) -> bool:
+def _must_authenticate(card: cards.Card, method: Record, *, off_session: bool) -> bool:
     if card.authentication == "on_session":
         return not off_session
     if card.authentication == "unless_set_up":
@@ -213,7 +217,10 @@ def _ask_for_authentication(world: World, record: Record) -> Record:
 
 
 def authenticate(world: World, id: str, *, passed: bool) -> Record:
-    """The customer came back from 3D Secure. Raises `CardDeclined` when he failed, or when his card declines then."""
+    """The customer came back from 3D Secure.
+
+    Raises `CardDeclined` when he failed, or when his card declines then.
+    """
     record = world.store.edit(id)
     if record.body["status"] != "requires_action":
         raise _unexpected(record, "authenticate")
@@ -222,7 +229,8 @@ def authenticate(world: World, id: str, *, passed: bool) -> Record:
     if passed:
         return pay(world, id, method, authenticated=True)
     error = CardDeclined(
-        "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+        "We are unable to authenticate your payment method. Please choose a different payment method and "
+        "try again.",
         code="payment_intent_authentication_failure",
         keep=True,
     )

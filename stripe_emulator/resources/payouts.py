@@ -64,7 +64,9 @@ def cancel(call: Call) -> Body:
     body = world.store.edit(record.id).body
     body["status"] = "canceled"
     agenda.cancel(world, "payout_moves", record.id)
-    back = balance.book(world, call.account, "payout_cancel", body["amount"], body["currency"], record.id)
+    back = balance.book(
+        world, call.account, "payout_cancel", body["amount"], body["currency"], source=record.id
+    )
     body["failure_balance_transaction"] = back.id
     events.emit(world, "payout.canceled", body, call.account)
     return body
@@ -105,7 +107,7 @@ def _make(world: World, account: str, bank: Record, amount: int, currency: str, 
         "trace_id": {"status": "pending", "value": None},
         "type": "bank_account",
     }
-    booked = balance.book(world, account, "payout", -amount, currency, body["id"])
+    booked = balance.book(world, account, "payout", -amount, currency, source=body["id"])
     body["balance_transaction"] = booked.id
     agenda.plan(world, "payout_moves", body["id"], world.now() + LEAVES_AFTER)
     return world.add(body, account)
@@ -171,7 +173,7 @@ def fail(world: World, id: str, code: str) -> Record:
     if body["status"] in ("failed", "canceled"):
         raise Refused(f"A payout that is {body['status']} cannot fail.")
     agenda.cancel(world, "payout_moves", id)
-    back = balance.book(world, record.account, "payout_failure", body["amount"], body["currency"], id)
+    back = balance.book(world, record.account, "payout_failure", body["amount"], body["currency"], source=id)
     body |= {
         "status": "failed",
         "failure_balance_transaction": back.id,

@@ -114,7 +114,10 @@ def _start(world: World, record: Record, charge: Record) -> None:
 
 
 def _affordable(world: World, record: Record, charge: Record) -> bool:
-    """Whether the balance, pending money included, covers it. The charge's own fee, never returned, may be owed."""
+    """Whether the balance, pending money included, covers it.
+
+    The charge's own fee, never returned, may be owed.
+    """
     totals = balance.totals(world, record.account, record.body["currency"])
     fee = balance.processing_fee(charge.body["amount_captured"])
     return bool(totals["available"] + totals["pending"] + fee >= record.body["amount"])
@@ -127,7 +130,7 @@ def _book(world: World, record: Record, charge: Record) -> None:
         "refund",
         -record.body["amount"],
         record.body["currency"],
-        record.id,
+        source=record.id,
         available_on=charges.available_on(world, charge),
     )
     record.body["balance_transaction"] = booked.id
@@ -156,11 +159,14 @@ def succeed(world: World, id: str) -> None:
 
 @agenda.job("refund_fails")
 def fail(world: World, id: str) -> None:
-    """The bank sends a refund back: the money is in the balance again and the charge is not refunded after all."""
+    """The bank sends a refund back.
+
+    The money is in the balance again and the charge is not refunded after all.
+    """
     record = world.store.edit(id)
     charge = world.store.edit(record.body["charge"])
     amount = record.body["amount"]
-    back = balance.book(world, record.account, "refund_failure", amount, record.body["currency"], id)
+    back = balance.book(world, record.account, "refund_failure", amount, record.body["currency"], source=id)
     record.body |= {
         "status": "failed",
         "failure_balance_transaction": back.id,

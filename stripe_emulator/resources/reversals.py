@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_emulator import balance, events, expand, lists
+from stripe_emulator import balance, events, lists
 from stripe_emulator.errors import Invalid, Refused
 from stripe_emulator.resources import refunds, transfers
 from stripe_emulator.router import Call, route
@@ -64,7 +64,10 @@ def _check_balance(world: World, transfer: Record, amount: int) -> None:
 
 
 def _available_on(world: World, transfer: Record) -> int:
-    """When the transferred money becomes available if it is still pending, else 0: what is taken back is alike."""
+    """When the transferred money becomes available if it is still pending, else 0.
+
+    What is taken back is alike.
+    """
     at: int = transfer.hidden["available_on"]
     return at if at > world.now() else 0
 
@@ -73,7 +76,7 @@ def _make(world: World, transfer: Record, amount: int, given: Body) -> Record:
     id, currency = world.new_id("trr"), transfer.body["currency"]
     available_on = _available_on(world, transfer)
     booked = balance.book(
-        world, transfer.account, "transfer_refund", amount, currency, id, available_on=available_on
+        world, transfer.account, "transfer_refund", amount, currency, source=id, available_on=available_on
     )
     refund = _payment_refund(world, transfer, id, amount, available_on)
     body = {
@@ -103,7 +106,9 @@ def _payment_refund(world: World, transfer: Record, reversal: str, amount: int, 
     account, currency = transfer.body["destination"], transfer.body["currency"]
     payment = world.store.edit(transfer.body["destination_payment"])
     id = world.new_id("pyr")
-    booked = balance.book(world, account, "payment_refund", -amount, currency, id, available_on=available_on)
+    booked = balance.book(
+        world, account, "payment_refund", -amount, currency, source=id, available_on=available_on
+    )
     body = blank("payment_intent reason receipt_number transfer_reversal") | {
         "id": id,
         "object": refunds.KIND,
@@ -119,6 +124,3 @@ def _payment_refund(world: World, transfer: Record, reversal: str, amount: int, 
     payment.body["amount_refunded"] += amount
     payment.body["refunded"] = payment.body["amount_refunded"] == payment.body["amount"]
     return world.add(body, account)
-
-
-expand.ADDED[transfers.KIND, "reversals"] = lambda world, body: body["reversals"]

@@ -1,4 +1,7 @@
-"""When payouts happen by themselves: weekly on Mondays for connected accounts, never for the platform, unless changed."""
+"""When payouts happen by themselves.
+
+Weekly on Mondays for connected accounts, never for the platform, unless changed.
+"""
 
 from __future__ import annotations
 

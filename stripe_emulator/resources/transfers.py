@@ -26,8 +26,9 @@ def create(call: Call) -> Body:
     source = _source(call, amount, currency)
     if source is None and amount > balance.totals(world, call.account, currency)["available"]:
         raise Refused(
-            "You have insufficient available funds in your Stripe account. Name the charge as source_transaction, or "
-            "charge the test card 4000000000000077, whose money is available at once.",
+            "You have insufficient available funds in your Stripe account. Name the charge as "
+            "source_transaction, or charge the test card 4000000000000077, whose money is available at "
+            "once.",
             code="balance_insufficient",
         )
     record = _make(world, call.account, destination, source, given | {"currency": currency})
@@ -63,8 +64,8 @@ def _destination(world: World, id: str) -> Record:
         raise Missing("destination", id, "destination")
     if record.body["closed"] or accounts.status_of(record) != "active":
         raise Refused(
-            "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
-            "crypto_transfers, legacy_payments",
+            "Your destination account needs to have at least one of the following capabilities enabled: "
+            "transfers, crypto_transfers, legacy_payments",
             code="insufficient_capabilities_for_transfer",
             param="destination",
         )
@@ -72,7 +73,10 @@ def _destination(world: World, id: str) -> Record:
 
 
 def _source(call: Call, amount: int, currency: str) -> Record | None:
-    """The charge the money comes from. All its transfers together, less what was reversed, are at most its amount."""
+    """The charge the money comes from.
+
+    All its transfers together, less what was reversed, are at most its amount.
+    """
     id = call.params.get("source_transaction")
     if id is None:
         return None
@@ -113,7 +117,7 @@ def _make(world: World, account: str, destination: Record, source: Record | None
         "transfer_group": _group(world, source, given.get("transfer_group")),
     }
     booked = balance.book(
-        world, account, "transfer", -body["amount"], body["currency"], id, available_on=available_on
+        world, account, "transfer", -body["amount"], body["currency"], source=id, available_on=available_on
     )
     payment = _payment(world, body, available_on)
     body |= {"balance_transaction": booked.id, "destination_payment": payment.id}
@@ -129,7 +133,10 @@ def count(world: World, transfer: Body, amount: int) -> None:
 
 
 def _group(world: World, source: Record | None, wanted: str | None) -> str | None:
-    """A sourced transfer is in the group of its charge; a charge without one gets one made of its identifier."""
+    """A sourced transfer is in the group of its charge.
+
+    A charge without one gets one made of its identifier.
+    """
     if source is None:
         return wanted
     own = source.body["transfer_group"]
@@ -170,7 +177,13 @@ def _payment(world: World, transfer: Body, available_on: int) -> Record:
     }
     account = transfer["destination"]
     booked = balance.book(
-        world, account, "payment", transfer["amount"], transfer["currency"], id, available_on=available_on
+        world,
+        account,
+        "payment",
+        transfer["amount"],
+        transfer["currency"],
+        source=id,
+        available_on=available_on,
     )
     body["balance_transaction"] = booked.id
     return world.add(body, account)

@@ -81,7 +81,7 @@ def _platform(world: World) -> Body:
         "metadata": {},
         "payouts_enabled": True,
         "settings": {"dashboard": {"display_name": world.settings.platform_name, "timezone": "Etc/UTC"}}
-        | dict.fromkeys(("branding", "card_payments", "payments"), {}),
+        | {name: {} for name in ("branding", "card_payments", "payments")},
         "type": "standard",
     }
 
