@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.zones import viewer_zone
 from core import clock
+from core.zones import zone_groups
 from pages import policy as rules
 from pages.demonstration import home_screens
-from pages.zones import zone_groups
 
 DISMISSED_FOR_SECONDS = 30 * 24 * 3600
 

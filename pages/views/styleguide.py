@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.zones import viewer_zone
 from core import clock
 from core.money import Money
+from core.zones import zone_groups
 from pages import demonstration as sample
-from pages.zones import zone_groups
 
 ROLES = (
     "paper", "raised", "sunken", "line", "line-strong", "ink", "ink-soft", "accent",
