@@ -78,10 +78,17 @@ def _fields(cls: sdk.Class) -> dict[str, tuple[ast.expr, sdk.Class]]:
     }
 
 
+def _dicts(cls: sdk.Class) -> list[str]:
+    """Fields whose values the SDK walks through without asking whether they are there."""
+    names = cls.constant("_inner_class_dicts")
+    return list(names) if isinstance(names, list) else []
+
+
 def _object(*classes: sdk.Class) -> Checker:
     cls = classes[-1]
     fields = {name: field for part in classes for name, field in _fields(part).items()}
     required = [name for name, (node, _) in fields.items() if sdk.name_of(node) != "Optional"]
+    never_null = {name for part in classes for name in _dicts(part)}
     compiled: dict[str, Checker] = {}
 
     def check(value: Any, path: str) -> list[str]:
@@ -92,6 +99,8 @@ def _object(*classes: sdk.Class) -> Checker:
             if name not in fields:
                 found.append(f"{path}.{name}: unknown field")
                 continue
+            if item is None and name in never_null:
+                found.append(f"{path}.{name}: the SDK breaks on null here")
             if name not in compiled:
                 compiled[name] = _checker(*fields[name])
             found += compiled[name](item, f"{path}.{name}")

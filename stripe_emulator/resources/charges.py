@@ -60,8 +60,8 @@ def make(world: World, intent: Record, method: Record, *, authenticated: bool, c
     )
 
 
-def make_failed(world: World, intent: Record, method: Record, *, authenticated: bool) -> Record:
-    card = payment_methods.card_of(method)
+def make_failed(world: World, intent: Record, method: Record, card: Card, *, authenticated: bool) -> Record:
+    """A charge that was declined for the reason of `card`."""
     blocked = card.risk == "highest"
     body = _body(world, intent, method, authenticated=authenticated) | {
         "captured": False,

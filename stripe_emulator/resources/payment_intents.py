@@ -244,7 +244,7 @@ def _decline(
     card = payment_methods.card_of(method)
     if code == "authentication_required":
         card = cards.Card(card.number, card.name, card.about, decline=f"{code}/{code}")
-    charge = charges.make_failed(world, record, method, authenticated=authenticated)
+    charge = charges.make_failed(world, record, method, card, authenticated=authenticated)
     record.body["latest_charge"] = charge.id
     error = cards.declined(card, charge=charge.id)
     _fail(world, record, method, error)

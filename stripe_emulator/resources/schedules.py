@@ -45,7 +45,6 @@ def show(world: World, account: str) -> Body:
         "payments": {
             "debit_negative_balances": schedule["debit"],
             "payouts": {
-                "automatic_transfer_rules_by_currency": None,
                 "minimum_balance_by_currency": schedule["minimum"],
                 "schedule": shown,
                 "statement_descriptor": schedule["descriptor"],
