@@ -1,7 +1,12 @@
-"""Static files under names that carry their hash, compressed; imports between ES modules are rewritten."""
+"""Static files under names that carry their hash, compressed; imports between our ES modules are rewritten."""
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+_, _IMPORTS = vars(HashedFilesMixin)["_js_module_import_aggregation_patterns"]
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped package
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     support_js_module_import_aggregation = True
+    # Only in js/, which is ours: packages import by bare names that are no files.
+    _js_module_import_aggregation_patterns = ("js/*.js", _IMPORTS)

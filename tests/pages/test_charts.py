@@ -71,9 +71,9 @@ def test_an_axis_reaches_everything_in_at_most_five_steps(highest):
 def test_nothing_is_drawn_outside_its_box(values):
     labels = [str(index) for index in range(len(values))]
     bars = charts.bar_chart(labels, values, name="n").bars
-    assert all(charts.LEFT <= bar.x and bar.x + bar.width <= charts.WIDTH - charts.RIGHT + 1 for bar in bars)
+    assert all(bar.x >= charts.LEFT and bar.x + bar.width <= charts.WIDTH - charts.RIGHT + 1 for bar in bars)
     assert all(
-        charts.TOP <= bar.y and bar.y + bar.height <= charts.HEIGHT - charts.BOTTOM + 1 for bar in bars
+        bar.y >= charts.TOP and bar.y + bar.height <= charts.HEIGHT - charts.BOTTOM + 1 for bar in bars
     )
     (line,) = charts.line_chart(labels, [Series("n", values)]).lines
     points = [tuple(map(int, point.split(","))) for point in line.points.split()]

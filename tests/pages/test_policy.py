@@ -56,7 +56,7 @@ ODD = {
             {"from_hours": 4, "refund_percent": 45},
             {"from_hours": 0, "refund_percent": 2},
         ],
-        "45 % back When you cancel 4 hours or more before the start. 2 % back When you cancel less than 4 hours",
+        "45 % back When you cancel 4 hours or more before the start. 2 % back When you cancel less than 4",
     ),
 }
 

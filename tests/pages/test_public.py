@@ -33,7 +33,7 @@ def test_a_forged_form_is_told_to_send_again():
 
 def test_a_crash_is_shown_without_anything_else_working(client, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("pages.views.public.rules.terms", lambda settings: 1 / 0)
+    monkeypatch.setattr("pages.views.public.rules.terms", lambda _: 1 / 0)
     response = client.get("/policy/")
     assert response.status_code == 500
     assert "Nothing is charged or booked twice" in response.content.decode()
