@@ -1,4 +1,4 @@
-"""Static files under names that carry their hash, compressed; imports between our ES modules are rewritten."""
+"""Static files under names that carry their hash, compressed; imports between our ES modules rewritten."""
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
