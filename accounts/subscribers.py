@@ -10,9 +10,9 @@ from django.http import HttpRequest
 
 from accounts.domain.people import note_detected_zone
 from accounts.models import User
-from accounts.zones import COOKIE
+from accounts.queries import ZONE_COOKIE
 
 
 @receiver([user_signed_up, user_logged_in])
 def keep_detected_zone(request: HttpRequest, user: User, **_: Any) -> None:
-    note_detected_zone(user, request.COOKIES.get(COOKIE, ""))
+    note_detected_zone(user, request.COOKIES.get(ZONE_COOKIE, ""))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import User
 from notifications.domain.inbox import unread_count
 
 
 def unread(request: HttpRequest) -> dict[str, object]:
     if not request.user.is_authenticated:
         return {"unread_count": 0}
-    person = cast("User", request.user)
+    person = request.user
     return {"unread_count": SimpleLazyObject(lambda: unread_count(person))}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.domain.tokens import issue_token
 from accounts.forms import ProfileForm, ZoneForm
 from accounts.models import User
-from accounts.zones import COOKIE, COOKIE_AGE_SECONDS
+from accounts.queries import ZONE_COOKIE, ZONE_COOKIE_SECONDS, person_of
 from core import clock
 from core.instants import zone_names
 
@@ -22,7 +20,7 @@ from core.instants import zone_names
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    person = cast("User", request.user)
+    person = person_of(request)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -35,7 +33,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make_token(request: HttpRequest) -> HttpResponse:
     """Show a new token once, on the answer itself: it is never stored, so it cannot be shown again."""
-    person = cast("User", request.user)
+    person = person_of(request)
     token = issue_token(person, now=clock.now())
     response = render(
         request, "accounts/profile.html", {**_page(person, ProfileForm(instance=person)), "new_token": token}
@@ -47,7 +45,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
-    person = cast("User", request.user)
+    person = person_of(request)
     get_object_or_404(person.api_tokens, pk=pk).delete()
     messages.success(request, "The token no longer opens anything.")
     return redirect("profile")
@@ -67,7 +65,9 @@ def set_zone(request: HttpRequest) -> HttpResponse:
     zone = form.cleaned_data["timezone"]
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(timezone=zone)
-    response.set_cookie(COOKIE, zone, max_age=COOKIE_AGE_SECONDS, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(
+        ZONE_COOKIE, zone, max_age=ZONE_COOKIE_SECONDS, samesite="Lax", secure=request.is_secure()
+    )
     return response
 
 

@@ -91,7 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
-                "accounts.zones.zone",
+                "accounts.context.zone",
                 "notifications.context.unread",
             ],
         },

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from marketplace.api import bookings, coaches, desk, earnings
+from marketplace.api import bookings, coaches, desk, earnings, invites
 
 urlpatterns = [
     path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("bookings/<uuid:pk>/decline/", bookings.Decline.as_view(), name="api_booking_decline"),
     path("bookings/<uuid:pk>/answers/", bookings.PrepAnswers.as_view(), name="api_booking_answers"),
     path("bookings/<uuid:pk>/scorecard/", bookings.SessionScorecard.as_view(), name="api_scorecard"),
+    path("bookings/<uuid:pk>/invite.ics", invites.Invite.as_view(), name="api_booking_invite"),
     path("bookings/<uuid:pk>/review/", bookings.SessionReview.as_view(), name="api_review"),
 ]

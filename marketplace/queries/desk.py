@@ -50,7 +50,9 @@ def requests_of(coach: User) -> list[Session]:
     """Requests that wait for this coach's answer, the one that lapses first on top."""
     sessions = Session.objects.as_coach(coach).with_people()
     waiting = sessions.filter(booking__state=BookingState.REQUESTED)
-    return sorted(waiting, key=lambda session: session.booking.request_expires_at)
+    return sorted(
+        waiting, key=lambda session: session.booking.request_expires_at or session.booking.starts_at
+    )
 
 
 def requests_waiting(coach: User) -> int:

@@ -91,7 +91,8 @@ class _Piece:
 
 def _open_spans(coach: User, whole: Span) -> Iterable[_Piece]:
     windows = OpenWindow.objects.filter(coach=coach, period__overlap=whole).order_by("period")
-    return [_Piece("open", (window.period.lower, window.period.upper)) for window in windows]
+    bounds = windows.values_list("period__startswith", "period__endswith")
+    return [_Piece("open", (starts_at, ends_at)) for starts_at, ends_at in bounds]
 
 
 def _session_spans(coach: User, whole: Span, now: datetime) -> Iterable[_Piece]:

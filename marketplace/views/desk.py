@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,8 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
-from accounts.zones import viewer_zone
+from accounts.queries import person_of, viewer_zone
 from core import clock
 from core.instants import parse_day
 from marketplace.models import Coach
@@ -35,7 +34,7 @@ def coach_only(view: View) -> View:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        person = cast("User", request.user)
+        person = person_of(request)
         if not Coach.objects.filter(user=person).exists():
             raise Http404
         return view(request, *args, **kwargs)
@@ -46,7 +45,7 @@ def coach_only(view: View) -> View:
 @coach_only
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    coach, now = cast("User", request.user), clock.now()
+    coach, now = person_of(request), clock.now()
     context = {
         "desk": desk_of(coach, now),
         "profile": coach.coach,
@@ -59,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @coach_only
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
-    coach, now = cast("User", request.user), clock.now()
+    coach, now = person_of(request), clock.now()
     context = {"requests": requests_of(coach), **_frame(request, "desk_requests", now)}
     return render(request, "marketplace/desk_requests.html", context)
 
@@ -68,7 +67,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """One week on wall time; ``?on=2026-11-24`` names a day of it, nonsense means this week."""
-    coach, now = cast("User", request.user), clock.now()
+    coach, now = person_of(request), clock.now()
     zone = viewer_zone(request)
     week = week_of(coach, _day(request.GET.get("on", ""), now.astimezone(zone).date()), zone=zone, now=now)
     context = {"week": week, **_frame(request, "desk_calendar", now)}
@@ -78,7 +77,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @coach_only
 @require_GET
 def earnings(request: HttpRequest) -> HttpResponse:
-    coach, now = cast("User", request.user), clock.now()
+    coach, now = person_of(request), clock.now()
     payee = payee_of(coach, now=now)
     summary = earnings_summary(payee, zone=viewer_zone(request), now=now)
     context = {
@@ -92,7 +91,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
 
 
 def _frame(request: HttpRequest, here: str, now: Any) -> dict[str, Any]:
-    coach = cast("User", request.user)
+    coach = person_of(request)
     return {"here": here, "now": now, "zone": viewer_zone(request), "waiting": requests_waiting(coach)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.queries import person_of
 from core import clock
 from core.errors import DomainError
 from marketplace.domain import requests
@@ -22,7 +21,7 @@ from marketplace.views.sessions import session_of
 @login_required
 @require_POST
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person = cast("User", request.user)
+    person = person_of(request)
     row = session_of(person, pk)
     try:
         requests.accept(row.pk, by=person, now=clock.now())
@@ -35,7 +34,7 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person = cast("User", request.user)
+    person = person_of(request)
     row = session_of(person, pk)
     form = DeclineForm(request.POST)
     if not form.is_valid():

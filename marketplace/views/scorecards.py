@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
+from accounts.queries import person_of
 from core import clock
 from core.charts import Series, line_chart, radar_chart
 from core.errors import DomainError
@@ -29,7 +30,7 @@ from scheduling.states import Side
 @login_required
 @require_GET
 def scorecard(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person = cast("User", request.user)
+    person = person_of(request)
     row = session_of(person, pk)
     card = _scorecard_of(row)
     if card is None:
@@ -40,7 +41,7 @@ def scorecard(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     row = session_of(person, pk)
     if row.side_of(person) != Side.COACH:
         raise Http404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.zones import viewer_zone
+from accounts.queries import person_of, viewer_zone
 from core import clock
 from core.errors import DomainError
 from marketplace.domain import cancelling
@@ -35,7 +35,7 @@ PAGE_SIZE = 20
 @login_required
 @require_GET
 def my_sessions(request: HttpRequest) -> HttpResponse:
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     past = bool(request.GET.get("past"))
     rows = _past(person) if past else sessions_ahead(person, now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -46,7 +46,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     row = session_of(person, pk)
     phase = phase_of(row.booking, now)
     if phase == Phase.PAY and row.side_of(person) == Side.CANDIDATE:
@@ -58,7 +58,7 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What giving up would come to, to the cent; then, once confirmed, it is done."""
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     row = session_of(person, pk)
     try:
         if request.method == "POST":
@@ -77,7 +77,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     row = session_of(person, pk)
     form = ReviewForm(request.POST)
     if not form.is_valid():
@@ -122,7 +122,7 @@ def _sides(row: Session, person: User) -> dict[str, Any]:
 
 
 def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str, Any]:
-    person, now = cast("User", request.user), clock.now()
+    person, now = person_of(request), clock.now()
     side = row.side_of(person)
     amounts = amounts_of(row.subject)
     paid = amounts.paid if amounts and amounts.paid else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ class Letter:
     facts: list[tuple[str, str]] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
+
+
+LetterWriter = Callable[[Notification], Letter]
 
 
 def render(line: Notification, letter: Letter) -> EmailMultiAlternatives:

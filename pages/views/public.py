@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.zones import viewer_zone
+from accounts.queries import viewer_zone
 from core import clock
 from core.zones import zone_groups
 from pages import policy as rules

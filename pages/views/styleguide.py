@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.zones import viewer_zone
+from accounts.queries import viewer_zone
 from core import clock
 from core.money import Money
 from core.zones import zone_groups

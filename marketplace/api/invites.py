@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core import clock
+from core.errors import NotFoundError
+from marketplace.domain.invitation import invitation
+from marketplace.models import Session
+
+
+class Invite(APIView):
+    """The session's calendar invite (iCalendar), for its two sides."""
+
+    @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        session = Session.objects.of(request.user).with_people().filter(pk=pk).first()
+        if session is None:
+            raise NotFoundError
+        content = invitation(session, now=clock.now())
+        response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="invite.ics"'
+        return response

@@ -1,0 +1,14 @@
+"""Which kind of line is written out by which letter."""
+
+from __future__ import annotations
+
+from notifications.domain.letters import Letter, LetterWriter
+from notifications.domain.sessions import WORDING, session_letter
+from notifications.models import Notification
+
+LETTERS: dict[str, LetterWriter] = {f"marketplace/{event}": session_letter(event) for event in WORDING}
+
+
+def letter_for(line: Notification) -> Letter:
+    """The letter of a line, read from the rows as they are now."""
+    return LETTERS[line.kind](line)

@@ -1,0 +1,164 @@
+"""What the two sides of a session are told, and the letters that say it in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.models import User
+from core.templatetags.formats import clock, day, money, zone_label
+from marketplace.domain.invitation import invitation
+from marketplace.models import Session
+from notifications.domain.inbox import News, tell
+from notifications.domain.letters import Attachment, Letter, LetterWriter
+from notifications.models import Notification
+from payments.queries import amounts_of
+from scheduling.states import BookingState, Side
+
+Words = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Title and sentence for each side; a side without words hears nothing."""
+
+    candidate: Words | None = None
+    coach: Words | None = None
+
+
+WORDING = {
+    "booking_requested": Wording(
+        candidate=(
+            "Your request is with {coach}",
+            "{offer}, {when}. You hear from us as soon as it is answered.",
+        ),
+        coach=(
+            "{candidate} asks for {when}",
+            "{offer}. Please answer within two days, or the request lapses.",
+        ),
+    ),
+    "booking_confirmed": Wording(
+        candidate=(
+            "Booked: {coach}, {when}",
+            "{offer}. The invite is in your mail; the room opens ten minutes before.",
+        ),
+        coach=(
+            "New session: {candidate}, {when}",
+            "{offer}. What {candidate} prepared is on the session's page.",
+        ),
+    ),
+    "booking_declined": Wording(
+        candidate=("{coach} cannot take {when}", "{offer}. Whatever you paid is on its way back in full."),
+    ),
+    "booking_expired": Wording(
+        candidate=(
+            "Your request for {when} lapsed",
+            "{coach} did not answer in time. Whatever you paid goes back in full.",
+        ),
+        coach=("The request of {candidate} lapsed", "{when} is free again: it was not answered in time."),
+    ),
+    "booking_cancelled": Wording(
+        candidate=(
+            "Cancelled: {coach}, {when}",
+            "{offer} does not take place. What you get back is on the session's page.",
+        ),
+        coach=("Cancelled: {candidate}, {when}", "{offer} does not take place. The time is free again."),
+    ),
+    "payment_returned": Wording(
+        candidate=(
+            "Your payment goes back",
+            "{offer}, {when}: the time was gone when the payment arrived. Nothing is kept.",
+        ),
+    ),
+    "scorecard_delivered": Wording(
+        candidate=(
+            "Your scorecard from {coach} is here",
+            "{offer}, {when}: five levels per skill, with your own words.",
+        ),
+    ),
+}
+
+WITH_INVITE = {"booking_confirmed", "booking_cancelled"}
+
+
+def tell_sides(event: str, booking_id: UUID, *, now: datetime) -> None:
+    """Tell each side of the session what ``event`` (a key of WORDING) means for them."""
+    session = Session.objects.with_people().get(pk=booking_id)
+    wording = WORDING[event]
+    for person, words in (
+        (session.booking.candidate, wording.candidate),
+        (session.booking.coach, wording.coach),
+    ):
+        if words:
+            tell(person, _news(event, session, person, words), now=now)
+
+
+def session_letter(event: str) -> LetterWriter:
+    """The letter for an event of WORDING: who, when in both zones, what it costs, the invite."""
+
+    def write(line: Notification) -> Letter:
+        person = line.person
+        session = Session.objects.with_people().get(pk=UUID(line.source))
+        attachments = [_invite(session, line.created_at)] if event in WITH_INVITE else []
+        side = session.side_of(person)
+        return Letter(
+            facts=_facts(session, person),
+            context={"session": session, "is_coach": side == Side.COACH, "booking": session.booking},
+            attachments=attachments,
+        )
+
+    return write
+
+
+def _news(event: str, session: Session, person: User, words: Words) -> News:
+    values = {
+        "coach": session.booking.coach.coach.name,
+        "candidate": session.booking.candidate.display_name,
+        "offer": session.offer.name,
+        "when": _when(session.booking.starts_at, person),
+    }
+    title, body = (text.format(**values) for text in words)
+    return News(
+        kind=f"marketplace/{event}",
+        source=str(session.pk),
+        title=title,
+        body=body,
+        url=reverse("session", args=[session.pk]),
+    )
+
+
+def _when(instant: datetime, person: User) -> str:
+    return f"{day(instant, person.zone)}, {clock(instant, person.zone)}"
+
+
+def _facts(session: Session, person: User) -> list[tuple[str, str]]:
+    other = session.other_than(person)
+    starts_at = session.booking.starts_at
+    facts = [
+        ("With", other.display_name),
+        ("Session", f"{session.offer.name}, {session.offer.duration_minutes} minutes"),
+        ("Your time", f"{_when(starts_at, person)}, {zone_label(person.zone, starts_at)}"),
+        (
+            f"{other.get_short_name()}’s time",
+            f"{_when(starts_at, other)}, {zone_label(other.zone, starts_at)}",
+        ),
+    ]
+    return facts + _money_facts(session, person)
+
+
+def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
+    amounts = amounts_of(session.subject)
+    if amounts is None or not amounts.paid:
+        return []
+    if session.side_of(person) == Side.COACH:
+        return [("Your share", money(amounts.coach_share))]
+    back = [("Going back to you", money(amounts.refunded))] if amounts.refunded else []
+    return [("Paid", money(amounts.paid)), *back]
+
+
+def _invite(session: Session, now: datetime) -> Attachment:
+    method = "CANCEL" if session.booking.state == BookingState.CANCELLED else "REQUEST"
+    return Attachment("invite.ics", invitation(session, now=now), f"text/calendar; method={method}")

@@ -1,0 +1,81 @@
+"""Who is told what. Everything here may run twice: the inbox lets each line in once."""
+
+from __future__ import annotations
+
+from core.events import subscribe
+from core.instants import instant_json
+from core.log import get_logger
+from marketplace.events import PaymentReturned, ScorecardDelivered
+from notifications.domain.letters import render
+from notifications.domain.registry import letter_for
+from notifications.domain.sessions import tell_sides
+from notifications.events import MailDue
+from notifications.live import push, slots_group
+from notifications.models import Notification
+from scheduling.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingDeclined,
+    BookingExpired,
+    BookingRequested,
+    SlotsChanged,
+)
+from scheduling.models import Booking
+from scheduling.states import BookingState
+
+log = get_logger(__name__)
+
+
+@subscribe(BookingConfirmed)
+def tell_of_confirmation(event: BookingConfirmed) -> None:
+    tell_sides("booking_confirmed", event.booking_id, now=event.at)
+
+
+@subscribe(BookingRequested)
+def tell_of_request(event: BookingRequested) -> None:
+    tell_sides("booking_requested", event.booking_id, now=event.at)
+
+
+@subscribe(BookingDeclined)
+def tell_of_refusal(event: BookingDeclined) -> None:
+    tell_sides("booking_declined", event.booking_id, now=event.at)
+
+
+@subscribe(BookingExpired)
+def tell_of_lapsed_request(event: BookingExpired) -> None:
+    # A hold that ran out is no news: its candidate watched the countdown.
+    if Booking.objects.filter(pk=event.booking_id, expired_from=BookingState.REQUESTED).exists():
+        tell_sides("booking_expired", event.booking_id, now=event.at)
+
+
+@subscribe(BookingCancelled)
+def tell_of_cancellation(event: BookingCancelled) -> None:
+    # A hold that its candidate let go was never a promise to anybody.
+    promised = Booking.objects.exclude(requested_at=None, confirmed_at=None)
+    if promised.filter(pk=event.booking_id).exists():
+        tell_sides("booking_cancelled", event.booking_id, now=event.at)
+
+
+@subscribe(ScorecardDelivered)
+def tell_of_scorecard(event: ScorecardDelivered) -> None:
+    tell_sides("scorecard_delivered", event.booking_id, now=event.at)
+
+
+@subscribe(PaymentReturned)
+def tell_of_returned_payment(event: PaymentReturned) -> None:
+    tell_sides("payment_returned", event.booking_id, now=event.at)
+
+
+@subscribe(SlotsChanged)
+def tell_open_pickers(event: SlotsChanged) -> None:
+    push(
+        slots_group(event.coach_id),
+        {"type": "slots.changed", "from": instant_json(event.from_at), "to": instant_json(event.to_at)},
+    )
+
+
+@subscribe(MailDue, network=True)
+def send_letter(event: MailDue) -> None:
+    line = Notification.objects.select_related("person").get(pk=event.line_id)
+    render(line, letter_for(line)).send()
+    log.info("mail.sent", kind=line.kind, line=line.pk)
