@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 from core.log import get_logger
 from core.periodic import periodic
-from integrations.stripe.errors import GatewayError
 from payments.domain.checkout import close_checkout, sync_checkout_session
 from payments.domain.refunds import sync_refund
 from payments.models import CheckoutSession, Refund
@@ -15,13 +16,18 @@ from payments.states import RefundState
 
 log = get_logger(__name__)
 _BATCH = 200
+IdT = TypeVar("IdT", UUID, str)
 
 
 @periodic(every=timedelta(minutes=1))
 def close_ended_checkouts(now: datetime) -> int:
     """Sessions whose end nobody told us: ask, and close them in any case."""
-    ended = CheckoutSession.objects.over(now).order_by("expires_at").values_list("order_id", flat=True)
-    return sum(close_checkout(order_id, now=now) != "unknown" for order_id in list(ended[:_BATCH]))
+    orders = CheckoutSession.objects.over(now).order_by("expires_at").values_list("order_id", flat=True)
+
+    def closed(order_id: UUID) -> bool:
+        return close_checkout(order_id, now=now) != "unknown"
+
+    return _followed(list(orders[:_BATCH]), closed)
 
 
 @periodic(every=timedelta(hours=1))
@@ -51,12 +57,12 @@ def fetch_missing_fees(now: datetime) -> int:
     return _followed(list(ids[:_BATCH]), known)
 
 
-def _followed(ids: Iterable[str], follow: Callable[[str], bool]) -> int:
-    """How many moved; one that Stripe would not show us waits for the next run."""
+def _followed(ids: Iterable[IdT], follow: Callable[[IdT], bool]) -> int:
+    """How many moved. One that fails waits for the next run and holds up nobody else."""
     moved = 0
-    for stripe_id in ids:
+    for pk in ids:
         try:
-            moved += follow(stripe_id)
-        except GatewayError as error:
-            log.warning("payments.not_followed", stripe_id=stripe_id, error=str(error))
+            moved += follow(pk)
+        except Exception:
+            log.exception("payments.not_followed", id=str(pk))
     return moved

@@ -95,13 +95,33 @@ def refund_percent(
     if not 0 <= percent <= arithmetic.WHOLE:
         raise InvalidError("A refund is between 0 and 100 percent.")
     order = Order.objects.select_for_update().get(pk=order_id)
+    return _refund(order, _after(standing_of(order), percent), reason=reason, by=by, now=now)
+
+
+@transaction.atomic
+def refund_up_to(order_id: UUID, total: int, *, reason: str, by: User, now: datetime) -> Refund | None:
+    """Give back until ``total`` minor units have gone back altogether. None when they have.
+
+    Raises:
+        InvalidError: more than was paid and not lost.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if not 0 <= total <= order.paid - order.lost:
+        raise InvalidError("A refund cannot be more than what was paid.")
+    before = standing_of(order)
+    after = replace(before, refunded=max(before.refunded, total))
+    return _refund(order, after, reason=reason, by=by, now=now)
+
+
+def _refund(
+    order: Order, after: arithmetic.Standing, *, reason: str, by: User | None, now: datetime
+) -> Refund | None:
     if not order.is_paid:
         return None
-    before = standing_of(order)
-    after = _after(before, percent)
+    amount = after.refunded - order.refunded
     order.refunded, order.refunded_percent = after.refunded, after.refunded_percent
     order.save(update_fields=["refunded", "refunded_percent"])
-    amount, legs = after.refunded - before.refunded, reprice(order, now=now)
+    legs = reprice(order, now=now)
     if not amount and not any(legs.values()):
         return None
     refund = _decide(order, amount, legs, reason=reason, by=by, now=now)

@@ -12,7 +12,10 @@ from payouts.domain.payees import payee_of
 from payouts.states import TransfersStatus
 
 SUBJECT = "booking:11111111-2222-3333-4444-555555555555"
-URLS = {"success_url": "http://testserver/paid?session={CHECKOUT_SESSION_ID}", "cancel_url": "http://testserver/"}
+URLS = {
+    "success_url": "http://testserver/paid?session={CHECKOUT_SESSION_ID}",
+    "cancel_url": "http://testserver/",
+}
 
 
 @pytest.fixture

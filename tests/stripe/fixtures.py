@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import stripe as sdk
-from django.test import Client
+from django.test import RequestFactory
 from stripe_emulator.emulator import Emulator
 from stripe_emulator.settings import Settings
 from stripe_emulator.transport import InProcessClient
@@ -21,6 +21,7 @@ from core import clock
 from integrations.stripe import client as our_client
 from integrations.stripe import emulation, ticking
 from integrations.stripe.subscriptions import SOURCES, SUBSCRIBED
+from integrations.stripe.views import webhook
 
 WEBHOOKS = "http://testserver/stripe/webhooks/"
 
@@ -30,6 +31,7 @@ class Stripe:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
+        self._frozen = None
 
     def pay(self, checkout, card: str = "4242424242424242", **form):
         """What the buyer does on the page; answers Stripe's session, or its error."""
@@ -59,12 +61,14 @@ class Stripe:
 
     def set_clock(self, instant: datetime) -> None:
         """Time jumps for us and for Stripe, and stands still there."""
-        self._frozen.__exit__(None, None, None)
-        self.freeze(instant)
-
-    def freeze(self, instant: datetime) -> None:
+        self.release_clock()
         self._frozen = clock.frozen_at(instant)
         self._frozen.__enter__()
+
+    def release_clock(self) -> None:
+        if self._frozen is not None:
+            self._frozen.__exit__(None, None, None)
+        self._frozen = None
 
     def work(self, now: datetime | None = None) -> dict[str, int]:
         """Deliver and do everything due at ``now``, as ``manage.py tick`` does; what did something."""
@@ -84,10 +88,8 @@ def _id(checkout) -> str:
 
 
 def _into_our_view(url: str, body: bytes, headers: dict[str, str]) -> int:
-    signature = headers["Stripe-Signature"]
-    path = urlsplit(url).path
-    answer = Client().post(path, body, content_type="application/json", headers={"Stripe-Signature": signature})
-    return answer.status_code
+    request = RequestFactory().post(urlsplit(url).path, body, headers["Content-Type"], headers=headers)
+    return webhook(request).status_code
 
 
 @pytest.fixture
@@ -111,9 +113,10 @@ def stripe(db, settings, tmp_path, monkeypatch, now):
     monkeypatch.setattr(emulation, "advance", lambda instant: sum(emulator.advance(instant).values()))
     our_client.client.cache_clear()
     stripe = Stripe(emulator)
-    stripe.freeze(now)
+    stripe.set_clock(now)
     settings.STRIPE_WEBHOOK_SECRET = _register(settings)
     yield stripe
+    stripe.release_clock()
     our_client.client.cache_clear()
     emulator.close()
     assert emulator.world.complaints == []
