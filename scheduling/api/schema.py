@@ -28,7 +28,7 @@ _WINDOWS = _list({**_list(_TIME), "minItems": 2, "maxItems": 2, "example": ["09:
 AVAILABILITY = _object(
     {
         "timezone": _ZONE,
-        "weekly": _object({day: _WINDOWS for day in WEEKDAYS}),
+        "weekly": _object(dict.fromkeys(WEEKDAYS, _WINDOWS)),
         "rules": _list(
             _object(
                 {
