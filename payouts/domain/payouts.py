@@ -92,6 +92,7 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
         return
     ours = Transfer.objects.filter(stripe_id__in=[line.transfer for line in lines if line.transfer])
     transfers = {transfer.stripe_id: transfer for transfer in ours}
+    returned = Payout.objects.in_bulk([line.source for line in lines], field_name="stripe_id")
     PayoutLine.objects.bulk_create(
         PayoutLine(
             payout=payout,
@@ -100,6 +101,7 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
             source=line.transfer or line.source,
             amount=line.amount - line.fee,
             transfer=transfers.get(line.transfer),
+            returned=returned.get(line.source),
         )
         for line in lines
     )

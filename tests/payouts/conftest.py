@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from accounts.models import User
-from integrations.stripe import client as stripe_client
 from integrations.stripe import operations
 from payouts.domain.ledger import post
 from payouts.domain.payees import payee_of
@@ -16,16 +15,11 @@ from payouts.models import Share
 from payouts.queries.invariants import check
 from payouts.rules import AccountKey, AccountKind
 from payouts.states import TransfersStatus
-from tests.payouts.local_stripe import Impatient, LocalStripe
+from tests.payouts.local_stripe import LocalStripe
 
 PLATFORM = AccountKey(AccountKind.STRIPE_PLATFORM)
 FEES = AccountKey(AccountKind.STRIPE_FEES)
 REVENUE = AccountKey(AccountKind.PLATFORM_REVENUE)
-
-
-@pytest.fixture
-def now():
-    return datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -50,53 +44,15 @@ def ready(payee, account):
     return payee
 
 
-def use(local, monkeypatch):
-    """Let the gateway talk to this Stripe."""
-    monkeypatch.setattr(stripe_client, "new_http_client", lambda: Impatient(local.emulator))
-    stripe_client.client.cache_clear()
-
-
 @pytest.fixture
-def local_stripe(monkeypatch, now):
-    local = LocalStripe(now)
-    use(local, monkeypatch)
-    yield local
-    stripe_client.client.cache_clear()
-
-
-@pytest.fixture
-def strict_stripe(monkeypatch, now):
-    """One that refuses reversals for lack of balance."""
-    local = LocalStripe(now, allow_negative_balance=False)
-    use(local, monkeypatch)
-    yield local
-    stripe_client.client.cache_clear()
-
-
-def account_at(local):
-    """An account at this Stripe that may receive transfers."""
-    account = client_account()
-    local.onboard(account)
-    return account
-
-
-def client_account():
-    recipient = {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
-    created = stripe_client.client().v2.core.accounts.create(
-        {
-            "contact_email": "ada@demo.test",
-            "dashboard": "express",
-            "identity": {"country": "us", "entity_type": "individual"},
-            "configuration": {"recipient": recipient},
-        }
-    )
-    return created.id
+def local_stripe(stripe):
+    return LocalStripe(stripe)
 
 
 @pytest.fixture
 def onboarded(payee, local_stripe):
     """Ada with a real account at the local Stripe."""
-    return ready(payee, account_at(local_stripe))
+    return ready(payee, local_stripe.ready_account())
 
 
 class Books:
@@ -132,6 +88,12 @@ class Books:
         )
         schedule_release(source, self.now + release_in, now=self.now)
         return source
+
+    def deposit(self, amount):
+        """Money of the platform's own, available at once."""
+        charge = self.local.charge(amount, card="pm_card_bypassPending")
+        net = amount - self.local.fee(charge)
+        post("deposit", charge, {PLATFORM: net, REVENUE: -net}, currency="usd", now=self.now)
 
     def refund(self, source, amount, *, key="1"):
         """Take ``amount`` off a share as a refund would; the platform bears the rest elsewhere."""

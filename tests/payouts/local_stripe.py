@@ -1,36 +1,29 @@
-"""A Stripe in this process, with the few things payouts needs of it: charges, accounts, its clock, its faults."""
+"""What payouts needs of the Stripe in this process: charges, capabilities, time that passes, answers that get lost."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from datetime import datetime
 
 from integrations.stripe.client import client
-from stripe_emulator.emulator import Emulator
-from stripe_emulator.settings import Settings
-from stripe_emulator.transport import InProcessClient
 
 EVERY_TRY = 3
 """The SDK asks three times before it gives up."""
 
 
-class Impatient(InProcessClient):
-    """Nobody waits between the SDK's own tries."""
-
-    def _sleep_time_seconds(self, num_retries, response=None):
-        return 0
-
-
 class LocalStripe:
-    def __init__(self, now, *, allow_negative_balance=True):
-        self.emulator = Emulator(
-            Settings(seed="payouts", check=True, allow_negative_balance=allow_negative_balance)
-        )
-        self.at(now)
+    def __init__(self, stripe):
+        self.stripe = stripe
 
     def at(self, now: datetime) -> None:
-        """Let it be ``now`` at Stripe, and everything due by then have happened."""
-        self._control("POST", "clock", now=now.isoformat())
+        """Let it be ``now`` at Stripe and here, and everything due there by then have happened."""
+        self.stripe.set_clock(now)
+        self.stripe.control("POST", "clock")
+
+    def refuse_negative_balances(self) -> None:
+        """A transfer is reversed only while its money is still on the account."""
+        world = self.stripe.emulator.world
+        world.settings = replace(world.settings, allow_negative_balance=False)
 
     def charge(self, amount, *, group="", card="pm_card_visa"):
         """A paid charge; ``pm_card_bypassPending`` makes its money available at once."""
@@ -50,28 +43,38 @@ class LocalStripe:
         found = client().v1.charges.retrieve(charge, {"expand": ["balance_transaction"]})
         return found.balance_transaction.fee
 
-    def onboard(self, account, outcome="complete"):
-        self._control("POST", f"accounts/{account}/onboard", outcome=outcome)
+    def ready_account(self):
+        """A connected account that may receive transfers."""
+        recipient = {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+        account = client().v2.core.accounts.create(
+            {
+                "contact_email": "ada@demo.test",
+                "dashboard": "express",
+                "identity": {"country": "us", "entity_type": "individual"},
+                "configuration": {"recipient": recipient},
+            }
+        )
+        self.onboard(account.id)
+        return account.id
+
+    def onboard(self, account):
+        self.stripe.onboard(account)
 
     def capability(self, account, status):
-        self._control("POST", f"accounts/{account}/capability", status=status)
+        self.stripe.control("POST", f"accounts/{account}/capability", status=status)
 
     def fail_payout(self, payout):
-        self._control("POST", f"payouts/{payout}/fail", code="account_closed")
+        self.stripe.control("POST", f"payouts/{payout}/fail", code="could_not_process")
 
-    def fault(self, match, kind, times=EVERY_TRY):
-        self._control("POST", "faults", match=match, kind=kind, times=times)
+    def lose(self, match, kind="timeout_after"):
+        """Every try of the next such request meets this fault."""
+        self.stripe.fault(kind, match, times=EVERY_TRY)
 
     def objects(self, kind):
-        return self._control("GET", f"objects/{kind}")["data"]
+        return self.stripe.objects(kind)
 
     def transfers(self):
+        """Amount and charge of each transfer, oldest first."""
         return [
             (found["amount"], found["source_transaction"]) for found in reversed(self.objects("transfer"))
         ]
-
-    def _control(self, method, path, **given):
-        response = self.emulator.control(method, path, **given)
-        body = json.loads(response.body)
-        assert response.status == 200, body
-        return body

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("holds")]
 def release(now):
     """Everything that is due by ``now``, to the end."""
     while release_due(now) + perform_due(now):
-        pass
+        """Until nothing is due."""
 
 
 def test_a_due_share_is_transferred_out_of_its_charge(shop, local_stripe, payee, now):
@@ -191,7 +191,7 @@ def test_killed_between_call_and_record_the_same_key_is_asked_again(shop, local_
 @pytest.mark.parametrize("fault", ["timeout_after", "timeout_before", "reset", "error_500"])
 def test_an_unknown_outcome_is_asked_again_with_the_same_key(shop, local_stripe, now, fault):
     source = shop.sell(12000)
-    local_stripe.fault("POST /v1/transfers", fault)
+    local_stripe.lose("POST /v1/transfers", fault)
     release(now)
     assert share(source).state == "held"
     assert StripeOperation.objects.get(kind="transfer").state == "unknown"
@@ -209,7 +209,7 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key(shop, local_stripe,
 
 def test_an_outcome_unknown_for_a_day_is_searched_not_repeated(shop, local_stripe, now):
     source = shop.sell(12000)
-    local_stripe.fault("POST /v1/transfers", "timeout_after")
+    local_stripe.lose("POST /v1/transfers")
     release(now)
 
     local_stripe.at(now + timedelta(hours=30))

@@ -8,17 +8,17 @@ from payouts.models import Netting, Release
 from payouts.queries.earnings import earnings
 from payouts.queries.ledger import balance
 from payouts.rules import AccountKind
-from tests.payouts.conftest import Books, account_at, ready, share
+from tests.payouts.conftest import share
 from tests.payouts.test_releases import release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("holds")]
 
 
 @pytest.fixture
-def strict_shop(payee, strict_stripe, now):
+def strict_shop(shop, local_stripe):
     """Ada's books at a Stripe that refuses to make an account negative."""
-    strict_stripe.charge(90_000, card="pm_card_bypassPending")
-    return Books(ready(payee, account_at(strict_stripe)), now, strict_stripe)
+    local_stripe.refuse_negative_balances()
+    return shop
 
 
 def reversed_amounts(local):
@@ -82,7 +82,7 @@ def test_a_reversal_with_a_lost_answer_is_made_once(shop, local_stripe, now):
     source = shop.sell(12000)
     release(now)
     shop.refund(source, 4800)
-    local_stripe.fault("POST /v1/transfers/*/reversals", "timeout_after")
+    local_stripe.lose("POST /v1/transfers/*/reversals")
     release(now)
     assert share(source).debt == 4800
 
@@ -92,18 +92,18 @@ def test_a_reversal_with_a_lost_answer_is_made_once(shop, local_stripe, now):
     assert (share(source).reversed, share(source).debt) == (4800, 0)
 
 
-def paid_out(shop, strict_stripe, now):
+def paid_out(shop, local_stripe, now):
     """A share whose money is in the bank, so that nothing can be reversed."""
     source = shop.sell(12000, card="pm_card_bypassPending")
     release(now)
-    strict_stripe.at(now + timedelta(days=7))
+    local_stripe.at(now + timedelta(days=7))
     return source
 
 
 def test_a_refused_reversal_stays_a_debt_and_is_netted_from_the_next_share(
-    strict_shop, strict_stripe, payee, now
+    strict_shop, local_stripe, payee, now
 ):
-    source = paid_out(strict_shop, strict_stripe, now)
+    source = paid_out(strict_shop, local_stripe, now)
     strict_shop.refund(source, 4800)
     release(now)
     assert (share(source).debt, earnings(payee).debt) == (4800, 4800)
@@ -118,8 +118,8 @@ def test_a_refused_reversal_stays_a_debt_and_is_netted_from_the_next_share(
     assert balance(AccountKind.PAYEE_DEBT, f"payee:{payee.pk}", currency="usd") == 0
 
 
-def test_a_share_wholly_netted_is_paid_without_a_transfer(strict_shop, strict_stripe, payee, now):
-    source = paid_out(strict_shop, strict_stripe, now)
+def test_a_share_wholly_netted_is_paid_without_a_transfer(strict_shop, local_stripe, payee, now):
+    source = paid_out(strict_shop, local_stripe, now)
     strict_shop.refund(source, 9600)
     release(now)
     assert (share(source).state, share(source).owed) == ("void", 9600)
@@ -133,8 +133,8 @@ def test_a_share_wholly_netted_is_paid_without_a_transfer(strict_shop, strict_st
     assert net.held + net.frozen + net.available + net.in_transit + net.paid - net.debt == 4800
 
 
-def test_a_refund_of_what_was_netted_is_a_debt_again(strict_shop, strict_stripe, payee, now):
-    source = paid_out(strict_shop, strict_stripe, now)
+def test_a_refund_of_what_was_netted_is_a_debt_again(strict_shop, local_stripe, payee, now):
+    source = paid_out(strict_shop, local_stripe, now)
     strict_shop.refund(source, 4800)
     release(now)
     following = strict_shop.sell(6000)
@@ -150,7 +150,7 @@ def test_a_refund_of_what_was_netted_is_a_debt_again(strict_shop, strict_stripe,
 def test_what_a_reversal_may_still_bring_back_is_not_netted(shop, local_stripe, now):
     source = shop.sell(12000)
     release(now)
-    local_stripe.fault("POST /v1/transfers/*/reversals", "timeout_before")
+    local_stripe.lose("POST /v1/transfers/*/reversals", "timeout_before")
     shop.refund(source, 4800)
     release(now)
 
