@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 import pytest
 import stripe as sdk
 from django.test import RequestFactory
-from stripe_emulator.emulator import Emulator
-from stripe_emulator.settings import Settings
-from stripe_emulator.transport import InProcessClient
 
 from core import clock
 from integrations.stripe import client as our_client
 from integrations.stripe import emulation, ticking
 from integrations.stripe.subscriptions import SOURCES, SUBSCRIBED
 from integrations.stripe.views import webhook
+from stripe_emulator.emulator import Emulator
+from stripe_emulator.settings import Settings
+from stripe_emulator.transport import InProcessClient
 
 WEBHOOKS = "http://testserver/stripe/webhooks/"
 
@@ -110,7 +110,9 @@ def stripe(db, settings, tmp_path, monkeypatch, now):
     monkeypatch.setattr(sdk.HTTPClient, "INITIAL_DELAY", 0)
     monkeypatch.setattr(sdk.HTTPClient, "MAX_DELAY", 0)
     monkeypatch.setattr(ticking, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(emulation, "advance", lambda instant: sum(emulator.advance(instant).values()))
+    monkeypatch.setattr(
+        emulation, "control", lambda path, **given: emulator.control("POST", path, **given).json()
+    )
     our_client.client.cache_clear()
     stripe = Stripe(emulator)
     stripe.set_clock(now)
