@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.db import connections
 
+from config.asgi import application
 from config.embedded.address import Address
 from config.embedded.alone import alone
 from config.embedded.emulator import emulator
@@ -26,7 +27,8 @@ from config.embedded.web import Web
 class House:
     """The running site and what it started. ``run`` returns when it was told to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, demo: bool) -> None:
+        self.demo = demo
         self.ports: Ports = settings.PORTS
         self.var = settings.VAR_DIR
         self.web: Web | None = None
@@ -40,13 +42,15 @@ class House:
             started.callback(self._note_the_end)
             started.enter_context(alone(self.var))
             listening = started.enter_context(listen(self.ports.site, "PORT (or --port)"))
+            if settings.SIMULATED_PAYMENTS:
+                listen(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
             self.ports.remember(self.var)
             self._start_database(started)
             self._start_emulator(started)
             self._seed_once()
             connections.close_all()
             started.enter_context(jobs())
-            self.web = Web(listening, ready=self._greet)
+            self.web = Web(application, listening, ready=self._greet)
             self.web.run()
 
     def _start_database(self, started: ExitStack) -> None:
@@ -60,7 +64,6 @@ class House:
     def _start_emulator(self, started: ExitStack) -> None:
         if not settings.SIMULATED_PAYMENTS:
             return
-        listen(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
         process = started.enter_context(emulator(self.var, self.ports, settings.STRIPE_WEBHOOK_SECRET))
         Thread(target=self._watch, args=(process,), daemon=True).start()
 
@@ -74,7 +77,7 @@ class House:
         database = connections["default"].settings_dict
         place = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
         mark = self.var / f"seeded-{sha256(place.encode()).hexdigest()[:12]}"
-        if mark.exists() or "seed_demo" not in get_commands():
+        if not self.demo or mark.exists() or "seed_demo" not in get_commands():
             return
         self._say("Making the demo")
         call_command("seed_demo")
@@ -107,7 +110,7 @@ class House:
             lines.append(f"Payments are simulated by the Stripe emulator at {settings.STRIPE_API_BASE}")
         if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
             lines.append(f"Mail is written to {settings.EMAIL_FILE_PATH}")
-        if "seed_demo" in get_commands():
+        if self.demo:
             lines.append("Sign in as ben@demo.test (candidate) or ada@demo.test (coach) with demo-password")
         self._say("\n".join([*lines, "Ctrl-C stops it"]))
 

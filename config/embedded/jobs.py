@@ -12,6 +12,8 @@ from celery.worker import WorkController, state
 from celery.worker.consumer import Consumer
 
 from config.celery import app
+from config.tasks import heartbeat
+from core.tasks import run_periodic
 
 THREADS = 4
 START_SECONDS = 20
@@ -56,7 +58,8 @@ def jobs() -> Iterator[None]:
         yield
     finally:
         scheduler.stop()
-        # The consumer looks at this between two messages and ends the worker, its pool first.
+        # The consumer looks at this after each message, or every two seconds: one more message wakes it.
         state.should_stop = EX_OK  # type: ignore[assignment]  # an exit code, to celery
+        run_periodic.delay(heartbeat.__name__)
         for thread in threads:
             thread.join(STOP_SECONDS)

@@ -1,20 +1,19 @@
-"""The site on one port: sockets by daphne, HTTP by the bounded pool behind `config.asgi`."""
+"""One port, served by daphne on the loop of the main thread."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from daphne.server import Server
 from twisted.internet import reactor
 
-from config.asgi import application
-
 
 class Web:
-    """Serves on a listening socket until it is told to stop; ``run`` belongs to the main thread."""
+    """Serves an ASGI application on a listening socket until it is told to stop, in the main thread."""
 
-    def __init__(self, listening: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(self, application: Any, listening: socket.socket, ready: Callable[[], None]) -> None:
         self.server = Server(
             application,
             endpoints=[f"fd:fileno={listening.detach()}"],

@@ -20,11 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_arguments(parser)
+        parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave the database empty")
 
-    def handle(self, **_options: Any) -> None:
+    def handle(self, *, demo: bool, **_options: Any) -> None:
         from config.embedded.house import House  # noqa: PLC0415  (brings the server's event loop with it)
 
-        house = House()
+        house = House(demo=demo)
         try:
             house.run()
         except CannotStartError as refusal:
