@@ -103,7 +103,7 @@ class BookingDetailJson(BookingJson):
         return {**answers, "interview_on": session.interview_on and session.interview_on.isoformat()}
 
     def get_invite_url(self, session: Session) -> str:
-        return reverse("api_booking", args=[session.pk], request=self.context["request"]) + "invite.ics"
+        return reverse("api_booking_invite", args=[session.pk], request=self.context["request"])
 
     def get_join_url(self, session: Session) -> str | None:
         return join_url(session, now=self.context["now"])

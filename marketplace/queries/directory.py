@@ -6,13 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from marketplace.models import Coach, Employment, Offer
+from core.money import Money, exponent
+from core.templatetags.formats import money_short
+from marketplace.models import Coach, Company, Employment, Offer
 from marketplace.models.coach import SEARCH_CONFIG, CoachQuerySet
 from marketplace.queries.free_when import CHIPS, Range, ranges
 from marketplace.rules.text import words
@@ -20,7 +24,9 @@ from marketplace.rules.vocabulary import CoachKind, InterviewType, Language, Sen
 from scheduling.queries.free import free_within, next_free_order
 
 UTC = ZoneInfo("UTC")
+PriceBand = tuple[int, int | None]
 BEST = (F("rating").desc(nulls_last=True), F("review_count").desc(), F("pk").asc())
+STARS = (Decimal("4.0"), Decimal("4.5"), Decimal("4.8"))
 ORDERINGS = ("relevance", "next_free", "price", "-price", "-rating")
 
 
@@ -42,6 +48,10 @@ class Filters:
     zone: ZoneInfo = field(default=UTC)
     ordering: str = "relevance"
 
+    @property
+    def has_price(self) -> bool:
+        return self.price_min is not None or self.price_max is not None
+
 
 def search(filters: Filters, *, now: datetime) -> CoachQuerySet:
     """The live coaches that satisfy all filters, in the order asked for."""
@@ -58,7 +68,7 @@ def count_all() -> dict[str, int]:
 class FacetOption:
     """One value of a facet and how many people it would leave, the other filters as they are."""
 
-    code: str
+    code: Any
     label: str
     count: int
 
@@ -80,8 +90,42 @@ def facets(filters: Filters, *, now: datetime) -> dict[str, list[FacetOption]]:
         ),
         "language": _labelled(_counts(others("language"), _each("languages")), Language, filters.languages),
         "seniority": _labelled(_counts(others("seniority"), F("seniority")), Seniority, filters.seniorities),
-        "free": _chips(others("free"), filters, now),
+        "price": _counted(others("price"), {band: Q(_costs(*band)) for band in price_bands()}),
+        "min_rating": _counted(others("min_rating"), {stars: Q(rating__gte=stars) for stars in STARS}),
+        "free": _counted(others("free"), {chip: _free([chip], filters, now) for chip in CHIPS}),
     }
+
+
+def company_names(codes: Collection[str]) -> list[str]:
+    """What companies are called, in the order of their codes."""
+    known = dict(Company.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    return [known.get(code, code) for code in codes]
+
+
+def price_bands() -> dict[PriceBand, str]:
+    """The bands of the price facet, minor units, both ends inclusive, by what they are called."""
+    unit = 10 ** exponent(settings.CURRENCY)
+    hundred, more = 100 * unit, 150 * unit
+    return {
+        (0, 0): "Free",
+        (1, hundred - 1): f"Under {_written(hundred)}",
+        (hundred, more): f"{_written(hundred)} to {_written(more)}",
+        (more + 1, None): f"Over {_written(more)}",
+    }
+
+
+def price_words(lowest: int | None, highest: int | None) -> str:
+    """What a price filter is called: the name of its band, or its ends."""
+    known = price_bands().get((lowest or 0, highest))
+    if known:
+        return known
+    if highest is None:
+        return f"from {_written(lowest or 0)}"
+    return f"{_written(lowest)} to {_written(highest)}" if lowest else f"up to {_written(highest)}"
+
+
+def _written(minor: int) -> str:
+    return money_short(Money(minor, settings.CURRENCY))
 
 
 def ways_out(filters: Filters, *, now: datetime) -> dict[str, int]:
@@ -104,7 +148,7 @@ def _conditions(filters: Filters, now: datetime) -> dict[str, Q]:
         "language": _overlap("languages", filters.languages),
         "seniority": Q(seniority__in=filters.seniorities) if filters.seniorities else None,
         "kind": Q(kind=filters.kind) if filters.kind else None,
-        "price": _price(filters),
+        "price": _costs(filters.price_min, filters.price_max) if filters.has_price else None,
         "min_rating": None if filters.min_rating is None else Q(rating__gte=filters.min_rating),
         "free": _free(filters.free, filters, now) if filters.free or filters.free_between else None,
     }
@@ -125,15 +169,13 @@ def _overlap(name: str, codes: Collection[str]) -> Q | None:
     return Q(**{f"{name}__overlap": list(codes)}) if codes else None
 
 
-def _price(filters: Filters) -> Exists | None:
+def _costs(lowest: int | None, highest: int | None) -> Exists:
     """Some session on sale costs so much; intro calls and resume reviews do not count (api.md)."""
-    if filters.price_min is None and filters.price_max is None:
-        return None
     offers = Offer.objects.filter(coach=OuterRef("pk")).active().sessions()
-    if filters.price_min is not None:
-        offers = offers.filter(price__gte=filters.price_min)
-    if filters.price_max is not None:
-        offers = offers.filter(price__lte=filters.price_max)
+    if lowest is not None:
+        offers = offers.filter(price__gte=lowest)
+    if highest is not None:
+        offers = offers.filter(price__lte=highest)
     return Exists(offers)
 
 
@@ -182,8 +224,8 @@ def _companies(found: CoachQuerySet, chosen: Collection[str]) -> list[FacetOptio
     return options + [FacetOption(code, code, 0) for code in sorted(missing)]
 
 
-def _chips(found: CoachQuerySet, filters: Filters, now: datetime) -> list[FacetOption]:
-    return [
-        FacetOption(code, label, found.filter(_free([code], filters, now)).count())
-        for code, label in CHIPS.items()
-    ]
+def _counted(found: CoachQuerySet, conditions: dict[Any, Q]) -> list[FacetOption]:
+    """Each condition's number, in one query."""
+    names = {f"n{at}": condition for at, condition in enumerate(conditions.values())}
+    numbers = found.aggregate(**{name: Count("pk", filter=condition) for name, condition in names.items()})
+    return [FacetOption(code, "", numbers[name]) for code, name in zip(conditions, names, strict=True)]

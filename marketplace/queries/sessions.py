@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.errors import NotFoundError
-from marketplace.models import Session
+from marketplace.models import Coach, Session
 from marketplace.models.session import SessionQuerySet
 from scheduling.states import Side
 
@@ -38,6 +38,13 @@ def sessions_of(
     if states:
         found = found.filter(booking__state__in=states)
     return _shown(found).order_by("-booking__starts_at", "pk")
+
+
+def kept_answers(candidate: User, coach: Coach) -> dict[str, Any]:
+    """What a candidate last wrote for this coach: a time that was lost does not lose it."""
+    written = Session.objects.as_candidate(candidate).filter(booking__coach=coach.user_id)
+    last = written.filter(answered_at__isnull=False).order_by("-answered_at").first()
+    return last.answers if last else {}
 
 
 def _shown(sessions: SessionQuerySet) -> SessionQuerySet:

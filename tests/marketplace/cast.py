@@ -1,4 +1,4 @@
-"""The cast of the marketplace: people who sell and people who come, made with the verbs that the site uses."""
+"""The cast of the marketplace: people who sell and people who come, made with the site's own verbs."""
 
 from __future__ import annotations
 

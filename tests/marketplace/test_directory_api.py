@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from marketplace.domain.booking import Wish, book
 from marketplace.domain.offers import change_offer
 from marketplace.models import Coach
+from scheduling.domain.free_times import refresh_free_times
+from scheduling.models import Schedule
 from tests.marketplace.cast import NOW, TOMORROW, coach, offer, person
 
 pytestmark = pytest.mark.django_db
@@ -172,12 +175,7 @@ def test_free_when_i_am(listed, hour, filters, found):
 
 
 def test_a_booked_out_hour_is_not_free(listed, ben, ada, hour):
-    from marketplace.domain.booking import Wish, book
-
     book(Wish(hour.pk, TOMORROW, "UTC", {}), candidate=ben, now=NOW)
-    from scheduling.domain.free_times import refresh_free_times
-    from scheduling.models import Schedule
-
     refresh_free_times(Schedule.objects.get(coach=ada.user), now=NOW)
     between = {"free_from": "2026-11-03T10:00:00Z", "free_to": "2026-11-03T10:59:59Z"}
     assert listed(**between) == []

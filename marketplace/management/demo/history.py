@@ -1,0 +1,193 @@
+"""Weeks of sessions, lived through the real verbs at their own instants, paid at the local Stripe.
+
+Time stands still at each deed (``core.clock.frozen_at``), so the emulator's objects are as old as ours. A
+coach who has sessions already is left alone, so that running the demo twice adds nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from accounts.models import User
+from core import clock, outbox
+from core.errors import DomainError
+from core.models import OutboxMessage
+from integrations.stripe import emulation
+from integrations.stripe.ticking import run_until_quiet
+from marketplace.domain.booking import Wish, book, payment_page
+from marketplace.domain.cancelling import cancel
+from marketplace.domain.reviews import review_session
+from marketplace.domain.scorecards import deliver_scorecard
+from marketplace.management.demo.people import Guide, candidates, guides
+from marketplace.management.demo.words import PREP, REVIEWS, verdict
+from marketplace.models import Offer, Session
+from payments.domain.checkout import sync_by_id
+from payouts.domain.payees import payee_of, start_onboarding, sync_account
+from scheduling.domain.windows import rebuild_windows
+from scheduling.queries.slots import open_starts
+
+WEEKS = 8
+SESSIONS_OF_ADA, SESSIONS_OF_OTHERS = 14, 4
+BOOKED_BEFORE = timedelta(days=4)
+WRITTEN_AFTER = timedelta(hours=5)
+REVIEWED_AFTER = timedelta(hours=9)
+FIRST_SIGNED_UP = 2  # of the candidates, Ben and Cleo keep their mentor sessions for whoever tries the demo
+CARD = "4242424242424242"
+
+Deed = Callable[[datetime], None]
+
+
+@dataclass
+class History:
+    """What is still to be lived, in order of time."""
+
+    now: datetime
+    deeds: list[tuple[datetime, int, Deed]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=count)
+
+    def plan(self, at: datetime, deed: Deed) -> None:
+        if at <= self.now:
+            heapq.heappush(self.deeds, (at, next(self.order), deed))
+
+    def live(self) -> None:
+        while self.deeds:
+            at, _, deed = heapq.heappop(self.deeds)
+            with clock.frozen_at(at):
+                deed(at)
+
+
+def live_history(*, now: datetime) -> int:
+    """Live the last weeks up to ``now``; how many sessions were booked.
+
+    Raises:
+        EmulatorAwayError: nobody can pay.
+    """
+    before = Session.objects.count()
+    history = History(now)
+    start = now - timedelta(weeks=WEEKS)
+    newcomers = [g for g in guides() if not Session.objects.as_coach(g.coach.user).exists()]
+    for number, guide in enumerate(newcomers):
+        history.plan(start, _Opening(guide))
+        wanted = SESSIONS_OF_ADA if guide.said["email"].startswith("ada") else SESSIONS_OF_OTHERS
+        for index in range(wanted):
+            at = start + timedelta(days=3) + (now - start - timedelta(days=5)) * index / wanted
+            history.plan(at + timedelta(minutes=7 * number), _Visit(history, guide, number, index))
+    for day in range(WEEKS * 7):
+        if newcomers and day % 3 == 0:
+            history.plan(start + timedelta(days=day, hours=1), _tick)
+    history.live()
+    if newcomers:
+        run_until_quiet(now)
+        for guide in newcomers:
+            rebuild_windows(guide.coach.user_id, now=now)
+    return Session.objects.count() - before
+
+
+def _tick(at: datetime) -> None:
+    _forget_letters(at)
+    run_until_quiet(at)
+
+
+def _forget_letters(at: datetime) -> None:
+    """Nobody wants to read the mail of eight weeks that never were."""
+    OutboxMessage.objects.filter(event="MailDue", delivered_at=None).update(delivered_at=at)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """A coach opens: windows from that day on, and an account to be paid through."""
+
+    guide: Guide
+
+    def __call__(self, at: datetime) -> None:
+        rebuild_windows(self.guide.coach.user_id, now=at)
+        if self.guide.coach.is_mentor:
+            return
+        payee = payee_of(self.guide.coach.user, now=at)
+        start_onboarding(payee, return_url="http://localhost/", refresh_url="http://localhost/", now=at)
+        payee.refresh_from_db()
+        emulation.control(f"accounts/{payee.account}/onboard", outcome="complete")
+        sync_account(payee.account, now=at)
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One candidate books one coach, pays, and the rest takes its course."""
+
+    history: History
+    guide: Guide
+    number: int
+    index: int
+
+    def __call__(self, at: datetime) -> None:
+        session = self._book(at)
+        if session is None:
+            return
+        self._pay(session, at)
+        _forget_letters(at)
+        self._go_on(session)
+
+    def _book(self, at: datetime) -> Session | None:
+        offer = Offer.objects.filter(coach=self.guide.coach).active().sessions().last()
+        if offer is None:
+            return None
+        starts = open_starts(
+            self.guide.coach.user_id,
+            duration_minutes=offer.duration_minutes,
+            from_at=at + BOOKED_BEFORE,
+            to_at=at + 2 * BOOKED_BEFORE,
+            now=at,
+        )
+        for start in starts[(self.index * 5) % 7 :: 11]:
+            wish = Wish(offer.pk, start, self.candidate.timezone, PREP[self.index % len(PREP)])
+            try:
+                return book(wish, candidate=self.candidate, now=at).session
+            except DomainError:
+                continue  # busy then, or at a mentor's limit: another time
+        return None
+
+    @property
+    def candidate(self) -> User:
+        people = candidates()
+        if self.guide.coach.is_mentor:
+            people = people[FIRST_SIGNED_UP:]
+        return people[(self.number + self.index) % len(people)]
+
+    def _pay(self, session: Session, at: datetime) -> None:
+        page = payment_page(session, now=at)
+        if page is not None:
+            emulation.control(f"checkout/{page.stripe_id}/pay", card=CARD)
+            sync_by_id(page.stripe_id, now=at)
+        outbox.drain(session.subject, now=clock.now())
+
+    def _go_on(self, session: Session) -> None:
+        booking, coach = session.booking, self.guide.coach.user
+        fate = (self.number * 3 + self.index) % 12
+        if fate == 7:  # noqa: PLR2004
+            early = booking.starts_at - timedelta(hours=30)
+            self.history.plan(early, lambda at: _done(cancel(session.pk, by=self.candidate, now=at)))
+        elif fate == 11 and self.candidate not in candidates()[:FIRST_SIGNED_UP]:  # noqa: PLR2004
+            late = booking.starts_at - timedelta(hours=20)
+            self.history.plan(late, lambda at: _done(cancel(session.pk, by=coach, now=at)))
+        else:
+            self.history.plan(booking.ends_at + WRITTEN_AFTER, lambda at: self._write(session, at))
+            self.history.plan(booking.ends_at + REVIEWED_AFTER, lambda at: self._review(session, at))
+
+    def _write(self, session: Session, at: datetime) -> None:
+        if self.index % 5 != 4:  # noqa: PLR2004  (one in five never comes)
+            deliver_scorecard(
+                session.pk, verdict(self.guide.coach, self.index), by=self.guide.coach.user, now=at
+            )
+
+    def _review(self, session: Session, at: datetime) -> None:
+        run_until_quiet(at)  # it has to be completed first
+        rating, text = REVIEWS[(self.number + self.index) % len(REVIEWS)]
+        review_session(session.pk, rating=rating, text=text, by=self.candidate, now=at)
+
+
+def _done(_outcome: object) -> None:
+    """A deed answers nothing."""
