@@ -33,6 +33,7 @@ BOUNDS = {
 }
 LIMITS = frozenset({"max_per_day", "max_per_week"})
 MOST = {"windows": 48, "rules": 20, "overrides": 400, "time_off": 400, "travel": 100}
+NO_INSTANT = "Give an instant as ISO 8601 with an offset."
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LISTS = ("rules", "overrides", "time_off", "travel")
 _KEYS = frozenset({"timezone", "weekly", "paused_until", *_LISTS, *NUMBERS})
@@ -226,7 +227,7 @@ class _Reader:
         return self.read(path, parse_day, data, "Give a date such as 2026-12-24.")
 
     def instant(self, path: Path, data: object) -> datetime | None:
-        return self.read(path, parse_instant, data, "Give an instant as ISO 8601 with an offset.")
+        return self.read(path, parse_instant, data, NO_INSTANT)
 
     def zone(self, path: Path, data: object) -> str | None:
         sentence = "There is no such time zone. Use an IANA name such as Europe/London."

@@ -92,6 +92,11 @@ class ZoneClock:
         """The minute at which a local date begins."""
         return self.minute(day * DAY)
 
+    def uneven_days(self, first: int, last: int) -> dict[int, int]:
+        """The local dates from ``first`` to ``last`` of other than 24 hours: minutes more or less."""
+        lengths = {day: self.midnight(day + 1) - self.midnight(day) for day in range(first, last + 1)}
+        return {day: length - DAY for day, length in lengths.items() if length != DAY}
+
 
 @lru_cache(maxsize=4096)
 def _changes(name: str, year: int) -> _Changes:
