@@ -91,5 +91,6 @@ class Clock:
 
     def _apply(self, content: dict[str, Any]) -> None:
         frozen = content.get("frozen_at")
-        self._frozen_at = parse_instant(frozen) if frozen else None
-        self.offset = timedelta(seconds=float(content.get("offset_seconds") or 0))
+        stopped = parse_instant(frozen) if frozen else None
+        offset = timedelta(seconds=float(content.get("offset_seconds") or 0))
+        self._frozen_at, self.offset = stopped, offset

@@ -10,6 +10,7 @@ from stripe_emulator.store import Body
 from stripe_emulator.world import World
 
 DEEPEST = 4
+SCALARS = (bool, int, float)
 ADDED: dict[tuple[str, str], Callable[[World, Body], Any]] = {}
 """Fields that exist only when asked for: (object, field) to what makes them."""
 VIEWS: dict[str, Callable[[World, str], Body | None]] = {}
@@ -34,7 +35,7 @@ def _along(world: World, value: Any, names: list[str], path: str) -> Any:
     if isinstance(value, list):
         return [_along(world, item, names, path) for item in value]
     if not isinstance(value, dict):
-        raise Invalid(f"This property cannot be expanded ({path}).", code="parameter_invalid", param="expand")
+        raise _fixed(path)
     first, rest = names[0], names[1:]
     return value | {first: _along(world, _opened(world, value, first, path), rest, path)}
 
@@ -44,8 +45,10 @@ def _opened(world: World, owner: Body, name: str, path: str) -> Any:
     if added is not None:
         return added(world, owner)
     if name not in owner:
-        raise Invalid(f"This property cannot be expanded ({path}).", code="parameter_invalid", param="expand")
+        raise _fixed(path)
     value = owner[name]
+    if isinstance(value, SCALARS):
+        raise _fixed(path)
     if isinstance(value, str):
         return fetched(world, value, path)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -61,5 +64,9 @@ def fetched(world: World, id: str, path: str) -> Body:
     if found is None and record is not None and not record.type.startswith("emulator."):
         found = record.body
     if found is None:
-        raise Invalid(f"This property cannot be expanded ({path}).", code="parameter_invalid", param="expand")
+        raise _fixed(path)
     return found
+
+
+def _fixed(path: str) -> Invalid:
+    return Invalid(f"This property cannot be expanded ({path}).", code="parameter_invalid", param="expand")

@@ -58,11 +58,17 @@ def _at(path: str, name: str) -> str:
 
 def _coercer(node: ast.expr, cls: sdk.Class) -> Coercer:
     options = sdk.alternatives(node)
-    if len(options) == 1:
+    if len(options) == 1 or _is_enum(options):
         return _single(options[0], cls)
     return _first_of(
         [_single(option, cls) for option in options if sdk.name_of(option) != "UntypedStripeObject"]
     )
+
+
+def _is_enum(options: list[ast.expr]) -> bool:
+    """Whether this is ``Literal[...] | str``: open for the SDK's sake, closed at Stripe."""
+    names = [sdk.name_of(option) for option in options]
+    return names == ["Literal", "str"] and sdk.literals(options[0]) != [""]
 
 
 def _first_of(coercers: list[Coercer]) -> Coercer:

@@ -66,7 +66,7 @@ def test_the_events_of_a_dispute_tell_of_the_money(shop):
     _, dispute = opened(shop)
     shop.control("POST", f"disputes/{dispute.id}/close", outcome="won")
 
-    told = [type for type in shop.events() if ".dispute." in type]
+    told = [name for name in shop.events() if ".dispute." in name]
 
     assert told == [
         "charge.dispute.created",
