@@ -13,6 +13,7 @@ from core import clock
 from core.zones import zone_groups
 from pages import policy as rules
 from pages.demonstration import home_screens
+from pages.queries import all_today, free_soonest, proof
 
 DISMISSED_FOR_SECONDS = 30 * 24 * 3600
 
@@ -21,11 +22,15 @@ DISMISSED_FOR_SECONDS = 30 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     zone = viewer_zone(request)
+    board = free_soonest(zone, now=now)
     return render(
         request,
         "pages/home.html",
         {
             "now": now,
+            "board": board,
+            "all_today": all_today(board, zone, now=now),
+            "proof": proof(),
             "zones": zone_groups(now),
             "screens": home_screens(now, zone),
             "best": rules.tiers(settings)[0],

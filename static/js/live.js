@@ -2,19 +2,26 @@
 //   <html data-live-me>                       → /ws/me/: the inbox badge, and a DOM event per message
 //   <div data-live-slots="slug" data-from data-to> → /ws/coaches/<slug>/slots/: the picker reads itself anew
 // A lost connection is tried again after 1, 2, 4 … 30 seconds, with a little chance so that not all come at once.
+// A connection that never opened is a refusal, which the handshake does not tell apart from an outage: five tries.
 const LONGEST = 30_000;
+const TRIES = 5;
 
-function connect(path, hear) {
+function connect(path, hear, missed = () => {}) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   let wait = 1000;
+  let failures = 0;
   let socket;
   const open = () => {
     socket = new WebSocket(`${scheme}://${location.host}${path}`);
-    socket.addEventListener("open", () => (wait = 1000));
+    socket.addEventListener("open", () => {
+      if (failures < 0) missed();
+      wait = 1000;
+      failures = -Infinity;
+    });
     socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
-    socket.addEventListener("close", (event) => {
-      // 4xxx and 1008 are refusals: asking again would be refused again.
-      if (event.code === 1008 || event.code >= 4000) return;
+    socket.addEventListener("close", () => {
+      failures += 1;
+      if (failures >= TRIES) return;
       setTimeout(open, wait + Math.random() * 500);
       wait = Math.min(wait * 2, LONGEST);
     });
@@ -35,15 +42,22 @@ function count(name, number) {
   }
 }
 
-// The place is looked up anew for each message: htmx may have put another week there.
 function heardSlots(slug, message) {
   if (message.type !== "slots.changed") return;
+  const [from, to] = [Date.parse(message.from), Date.parse(message.to)];
+  reread(slug, (place) => from < Date.parse(place.dataset.to) && to > Date.parse(place.dataset.from));
+}
+
+// The place is looked up anew each time: htmx may have put another week there.
+function reread(slug, concerned = () => true) {
   for (const place of document.querySelectorAll(`[data-live-slots="${CSS.escape(slug)}"]`)) {
-    const touches = Date.parse(message.from) < Date.parse(place.dataset.to) && Date.parse(message.to) > Date.parse(place.dataset.from);
-    if (touches) place.dispatchEvent(new CustomEvent("slots-changed", { bubbles: true, detail: message }));
+    if (concerned(place)) place.dispatchEvent(new CustomEvent("slots-changed", { bubbles: true }));
   }
 }
 
 if (document.documentElement.hasAttribute("data-live-me")) connect("/ws/me/", heardMe);
 const slugs = new Set([...document.querySelectorAll("[data-live-slots]")].map((place) => place.dataset.liveSlots));
-for (const slug of slugs) connect(`/ws/coaches/${encodeURIComponent(slug)}/slots/`, (message) => heardSlots(slug, message));
+for (const slug of slugs) {
+  const path = `/ws/coaches/${encodeURIComponent(slug)}/slots/`;
+  connect(path, (message) => heardSlots(slug, message), () => reread(slug));
+}
