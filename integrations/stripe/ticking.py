@@ -6,9 +6,9 @@ so that the end of a run is the end of the work, whoever did it.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import datetime
+from time import monotonic, sleep
 
 from core import outbox
 from core.models import OutboxMessage
@@ -29,18 +29,18 @@ class NeverQuietError(RuntimeError):
 def run_until_quiet(now: datetime) -> Counter[str]:
     """What each job did, and the emulator; jobs that did nothing count 0."""
     done: Counter[str] = Counter()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = monotonic() + PATIENCE_SECONDS
     quiet = 0
     for _ in range(MOST_ROUNDS):
         round_ = _round(now)
         done.update(round_)
         if any(round_.values()):
-            quiet, deadline = 0, time.monotonic() + PATIENCE_SECONDS
+            quiet, deadline = 0, monotonic() + PATIENCE_SECONDS
             continue
         quiet = 0 if _is_busy(now) else quiet + 1
-        if quiet == QUIET_ROUNDS or time.monotonic() > deadline:
+        if quiet == QUIET_ROUNDS or monotonic() > deadline:
             return done
-        time.sleep(PAUSE_SECONDS)
+        sleep(PAUSE_SECONDS)
     raise NeverQuietError(", ".join(sorted(name for name, count in round_.items() if count)))
 
 

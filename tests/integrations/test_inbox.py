@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from integrations.stripe import inbox
+from integrations.stripe.client import client
+from integrations.stripe.inbox import SYNCS, UnknownObjectError, handle, handle_due, receive
+from integrations.stripe.models import StripeEvent
+from integrations.stripe.patience import MOST_ATTEMPTS, delay_after
+from integrations.stripe.tasks import fetch_missed_events, handle_waiting_events
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Objects that were followed, in order; put a failure into ``read.failures`` to meet it next."""
+
+    class Reader(list):
+        failures = []
+
+    reader = Reader()
+
+    def sync(object_id, account, *, now):
+        if Reader.failures:
+            raise Reader.failures.pop(0)
+        reader.append((object_id, account))
+
+    monkeypatch.setitem(SYNCS, "checkout.session", sync)
+    return reader
+
+
+@pytest.fixture
+def event(thin, now):
+    receive(thin(context="acct_ada"), now=now)
+    return StripeEvent.objects.get()
+
+
+def test_an_event_is_followed_once(event, read, now):
+    assert (handle("evt_1", now=now), handle("evt_1", now=now), handle_due(now)) == (True, False, 0)
+    event.refresh_from_db()
+    assert (list(read), event.handled_at) == ([("cs_test_1", "acct_ada")], now)
+
+
+def test_an_object_nobody_follows_is_handled_at_once(thin, now):
+    related = {"id": "x_1", "type": "unheard_of", "url": "/"}
+    receive(thin(related_object=related), now=now)
+    assert handle_due(now) == 1
+
+
+def test_a_failure_waits_longer_each_time_and_ends_as_a_dead_letter(event, read, now):
+    read.failures.extend(RuntimeError("broken") for _ in range(MOST_ATTEMPTS))
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert handle("evt_1", now=now) is False
+        event.refresh_from_db()
+        assert (event.attempts, event.due_at, event.error) == (
+            attempt,
+            now + delay_after(attempt),
+            "RuntimeError: broken",
+        )
+        assert handle("evt_1", now=event.due_at - timedelta(seconds=1)) is False
+        now = event.due_at
+    assert (event.dead_at is not None, handle("evt_1", now=now), list(StripeEvent.objects.dead())) == (
+        True,
+        False,
+        [event],
+    )
+
+
+def test_the_pause_doubles_up_to_a_day():
+    assert [delay_after(attempts).total_seconds() for attempts in (1, 2, 3, 15, 16, 40)] == [
+        5,
+        10,
+        20,
+        81920,
+        86400,
+        86400,
+    ]
+
+
+def test_an_unknown_object_is_looked_for_again_and_let_go_after_a_day(event, read, now):
+    read.failures.extend(UnknownObjectError("cs_test_1") for _ in range(3))
+    handle("evt_1", now=now)
+    event.refresh_from_db()
+    assert (event.handled_at, event.error) == (None, "unknown object: cs_test_1")
+    handle("evt_1", now=now + timedelta(days=1))
+    event.refresh_from_db()
+    assert (event.handled_at, event.error) == (now + timedelta(days=1), "not ours: cs_test_1")
+
+
+def test_a_claimed_event_is_left_alone_until_the_lease_ends(event, read, now):
+    inbox._claim("evt_1", now=now)
+    assert handle("evt_1", now=now + timedelta(seconds=59)) is False
+    assert handle("evt_1", now=now + timedelta(seconds=60)) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_follow_an_event_once(event, monkeypatch, now):
+    together = threading.Barrier(2)
+    followed = []
+
+    def sync(object_id, account, *, now):
+        followed.append(object_id)
+
+    monkeypatch.setitem(SYNCS, "checkout.session", sync)
+
+    def work():
+        together.wait()
+        handle("evt_1", now=now)
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert followed == ["cs_test_1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_committed_event_is_handed_to_a_worker(thin, monkeypatch, now):
+    sent = []
+
+    def send_task(name, *, args, retry):
+        sent.append((name, args))
+
+    monkeypatch.setattr("integrations.stripe.inbox.current_app.send_task", send_task)
+    assert (receive(thin(), now=now), receive(thin(), now=now)) == (True, False)
+    assert sent == [(inbox.HANDLE, ["evt_1"])]
+
+
+def replay(*words):
+    said = StringIO()
+    call_command("stripe_replay", *words, stdout=said)
+    return said.getvalue()
+
+
+def test_replay_follows_a_handled_event_again(event, read, now):
+    handle("evt_1", now=now)
+    assert replay("evt_1") == "evt_1 v1.checkout.session.completed: handled\n"
+    assert len(read) == 2
+
+
+def test_replay_revives_dead_letters(event, read):
+    StripeEvent.objects.update(dead_at=event.received_at, attempts=MOST_ATTEMPTS)
+    read.failures.append(RuntimeError("still broken"))
+    assert replay("--dead") == "evt_1 v1.checkout.session.completed: put off\n"
+    event.refresh_from_db()
+    assert (event.dead_at, event.attempts) == (None, 1)
+
+
+@pytest.mark.parametrize("words", [[], ["evt_1", "--dead"], ["evt_unknown"]])
+def test_replay_says_what_it_cannot_do(event, words):
+    with pytest.raises(CommandError):
+        replay(*words)
+
+
+def test_events_whose_delivery_failed_are_fetched_and_followed(stripe, read, now):
+    stripe.fault("drop_webhook", times=99)
+    session = client().v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "success_url": "https://northstar.test/",
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "A"}},
+                }
+            ],
+        }
+    )
+    stripe.pay(session.id)
+    stripe.deliver()
+    assert not StripeEvent.objects.exists()
+    assert fetch_missed_events(now) == 1
+    assert fetch_missed_events(now) == 0
+    assert handle_waiting_events(now) == 1
+    assert list(read) == [(session.id, "")]
+
+
+def test_when_stripe_is_away_nothing_is_fetched(stripe, now):
+    stripe.fault("reset", times=3)
+    assert fetch_missed_events(now) == 0
