@@ -54,7 +54,8 @@ def invite(booking: Booking, *, title: str, location: str, url: str, organizer: 
         method="CANCEL" if status == STATUS.CANCELLED else "REQUEST",
         subcomponents=[event],
     )
-    return calendar.to_ical()
+    sent: bytes = calendar.to_ical()
+    return sent
 
 
 def _attendee(person: User) -> vCalAddress:
