@@ -203,7 +203,7 @@ def _each(name: str) -> Func:
 
 
 def _counts(found: CoachQuerySet, code: Combinable) -> dict[str, int]:
-    return dict(found.values_list(code=code).annotate(Count("pk")).order_by())
+    return dict(found.values(code=code).annotate(number=Count("pk")).order_by().values_list("code", "number"))
 
 
 def _labelled(counts: dict[str, int], words_of: type, chosen: Collection[str]) -> list[FacetOption]:

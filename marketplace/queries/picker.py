@@ -43,6 +43,11 @@ class Picker:
         return self.times.get(self.day, [])
 
     @property
+    def free(self) -> int:
+        """How many times the chosen day has."""
+        return self.count(self.day)
+
+    @property
     def weeks(self) -> list[list[date | None]]:
         """The month as rows of seven, Monday first, nothing outside the month."""
         last = _next_month(self.month) - DAY

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -158,7 +158,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Where Stripe sends people back to: it asks Stripe and fulfils what is paid, and marks nothing itself."""
+    """Where Stripe sends people back to: it asks Stripe, fulfils what is paid, marks nothing itself."""
     session = _own(request, pk)
     now = clock.now()
     if session.booking.state == BookingState.HELD and request.GET.get("checkout"):
@@ -194,9 +194,13 @@ def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _own(request: HttpRequest, pk: UUID) -> Session:
     """The signed-in candidate's own session; a coach has his own pages."""
-    session = session_of(cast("User", request.user), pk)
-    if session.side_of(cast("User", request.user)) != Side.CANDIDATE:
-        raise NotFoundError
+    person = cast("User", request.user)
+    try:
+        session = session_of(person, pk)
+    except NotFoundError as missing:
+        raise Http404 from missing
+    if session.side_of(person) != Side.CANDIDATE:
+        raise Http404
     return session
 
 

@@ -63,13 +63,14 @@ def _page(request: HttpRequest, asked: QueryDict, template: str, *, fixed: tuple
     filters, complaints = read_leniently(asked, zone=zone)
     page = Paginator(search(filters, now=now).with_words(), PAGE_SIZE).get_page(asked.get("page"))
     here = Address(request.path, request.GET.copy())
-    counted = facets(filters, now=now)
+    counted, said = facets(filters, now=now), described(filters)
     context = {
         "page": page,
         "rows": _rows(page, now),
         "filters": filters,
         "complaints": complaints,
-        "described": described(filters),
+        "described": said,
+        "chosen": len(said),
         "chips": links("free", counted["free"], filters, here),
         "groups": groups(counted, filters, here, besides=fixed),
         "exits": [] if page.paginator.count else exits(ways_out(filters, now=now), here, besides=fixed),

@@ -20,6 +20,7 @@ from integrations.stripe import emulation
 from integrations.stripe.ticking import run_until_quiet
 from marketplace.domain.booking import Wish, book, payment_page
 from marketplace.domain.cancelling import cancel
+from marketplace.domain.requests import accept, decline
 from marketplace.domain.reviews import review_session
 from marketplace.domain.scorecards import deliver_scorecard
 from marketplace.management.demo.people import Guide, candidates, guides
@@ -27,15 +28,20 @@ from marketplace.management.demo.words import PREP, REVIEWS, verdict
 from marketplace.models import Offer, Session
 from payments.domain.checkout import sync_by_id
 from payouts.domain.payees import payee_of, start_onboarding, sync_account
+from scheduling.domain.completing import complete_due
 from scheduling.domain.windows import rebuild_windows
+from scheduling.models import Booking
 from scheduling.queries.slots import open_starts
+from scheduling.states import BookingState
 
 WEEKS = 8
 SESSIONS_OF_ADA, SESSIONS_OF_OTHERS = 14, 4
 BOOKED_BEFORE = timedelta(days=4)
 WRITTEN_AFTER = timedelta(hours=5)
 REVIEWED_AFTER = timedelta(hours=9)
-FIRST_SIGNED_UP = 2  # of the candidates, Ben and Cleo keep their mentor sessions for whoever tries the demo
+NEWCOMERS = 2  # Ben and Cleo keep mentors and a plain purse for whoever tries the demo
+CANCELS, COACH_CANCELS, DECLINED, UNANSWERED = 7, 11, 2, 10  # of twelve fates
+FORGETFUL = 4  # one scorecard in five never comes
 CARD = "4242424242424242"
 
 Deed = Callable[[datetime], None]
@@ -154,7 +160,7 @@ class _Visit:
     def candidate(self) -> User:
         people = candidates()
         if self.guide.coach.is_mentor:
-            people = people[FIRST_SIGNED_UP:]
+            people = people[NEWCOMERS:]
         return people[(self.number + self.index) % len(people)]
 
     def _pay(self, session: Session, at: datetime) -> None:
@@ -165,29 +171,53 @@ class _Visit:
         outbox.drain(session.subject, now=clock.now())
 
     def _go_on(self, session: Session) -> None:
-        booking, coach = session.booking, self.guide.coach.user
-        fate = (self.number * 3 + self.index) % 12
-        if fate == 7:  # noqa: PLR2004
+        booking, coach, fate = session.booking, self.guide.coach.user, self.fate
+        if self.guide.said.get("approves"):
+            self._wait_for_an_answer(session)
+        if fate == CANCELS:
             early = booking.starts_at - timedelta(hours=30)
-            self.history.plan(early, lambda at: _done(cancel(session.pk, by=self.candidate, now=at)))
-        elif fate == 11 and self.candidate not in candidates()[:FIRST_SIGNED_UP]:  # noqa: PLR2004
+            self.history.plan(early, lambda at: self._give_up(session, self.candidate, at))
+        elif fate == COACH_CANCELS:
             late = booking.starts_at - timedelta(hours=20)
-            self.history.plan(late, lambda at: _done(cancel(session.pk, by=coach, now=at)))
-        else:
-            self.history.plan(booking.ends_at + WRITTEN_AFTER, lambda at: self._write(session, at))
-            self.history.plan(booking.ends_at + REVIEWED_AFTER, lambda at: self._review(session, at))
+            self.history.plan(late, lambda at: self._give_up(session, coach, at))
+        self.history.plan(booking.ends_at + WRITTEN_AFTER, lambda at: self._write(session, at))
+        self.history.plan(booking.ends_at + REVIEWED_AFTER, lambda at: self._review(session, at))
+
+    @property
+    def fate(self) -> int:
+        """Most sessions take place; of every twelve one is cancelled by either side, one request declined."""
+        fate = (self.number * 3 + self.index) % 12
+        spared = self.candidate in candidates()[:NEWCOMERS]
+        return fate if fate != COACH_CANCELS or not spared else 0
+
+    def _wait_for_an_answer(self, session: Session) -> None:
+        answered_at = clock.now() + timedelta(hours=3)
+        if self.fate == DECLINED:
+            self.history.plan(answered_at, lambda at: self._decline(session, at))
+        elif self.fate != UNANSWERED:
+            self.history.plan(answered_at, lambda at: self._accept(session, at))
+
+    def _accept(self, session: Session, at: datetime) -> None:
+        accept(session.pk, by=self.guide.coach.user, now=at)
+
+    def _decline(self, session: Session, at: datetime) -> None:
+        decline(session.pk, by=self.guide.coach.user, reason="I am on a plane that day, sorry.", now=at)
+
+    def _give_up(self, session: Session, by: User, at: datetime) -> None:
+        if _state(session) == BookingState.CONFIRMED:
+            cancel(session.pk, by=by, now=at)
 
     def _write(self, session: Session, at: datetime) -> None:
-        if self.index % 5 != 4:  # noqa: PLR2004  (one in five never comes)
-            deliver_scorecard(
-                session.pk, verdict(self.guide.coach, self.index), by=self.guide.coach.user, now=at
-            )
+        complete_due(at)
+        if _state(session) == BookingState.COMPLETED and self.index % 5 != FORGETFUL:
+            mine = verdict(self.guide.coach, self.index)
+            deliver_scorecard(session.pk, mine, by=self.guide.coach.user, now=at)
 
     def _review(self, session: Session, at: datetime) -> None:
-        run_until_quiet(at)  # it has to be completed first
-        rating, text = REVIEWS[(self.number + self.index) % len(REVIEWS)]
-        review_session(session.pk, rating=rating, text=text, by=self.candidate, now=at)
+        if _state(session) == BookingState.COMPLETED:
+            rating, text = REVIEWS[(self.number + self.index) % len(REVIEWS)]
+            review_session(session.pk, rating=rating, text=text, by=self.candidate, now=at)
 
 
-def _done(_outcome: object) -> None:
-    """A deed answers nothing."""
+def _state(session: Session) -> str:
+    return Booking.objects.values_list("state", flat=True).get(pk=session.pk)
