@@ -93,7 +93,7 @@ class Deliveries:
         self._world, self._lock, self._faults, self.sender = world, lock, faults, sender
         self._heap: list[tuple[int, int, str]] = []
         self._held: list[str] = []
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()  # a receiver may itself ask us for something
         self.queued = threading.Event()
         world.store.listeners.append(self._note)
         for record in list(world.store.all(events.DELIVERY)):

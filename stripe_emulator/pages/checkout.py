@@ -10,7 +10,7 @@ from stripe_emulator import cards
 from stripe_emulator.errors import ApiError, CardDeclined, Refused
 from stripe_emulator.http import Response
 from stripe_emulator.pages.render import Markup, fragment, grouped, join, message, money, page, redirect
-from stripe_emulator.resources import checkout_sessions, payment_intents
+from stripe_emulator.resources import checkout_sessions, payment_intents, promotions
 from stripe_emulator.store import Body, Record
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def show(emulator: Emulator, id: str, query: Body) -> Response:
 
 
 def submit(emulator: Emulator, id: str, form: Body) -> Response:
+    if "apply" in form:
+        return _apply(emulator, id, form)
     try:
         record = emulator.perform(lambda: checkout_sessions.pay(emulator.world, id, _read(form)))
     except Refused:
@@ -50,6 +52,20 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
     if record.body["status"] == "open":
         return redirect(f"/3ds/{record.body['payment_intent']}")
     return redirect(checkout_sessions.return_url(record))
+
+
+def _apply(emulator: Emulator, id: str, form: Body) -> Response:
+    """A promotion code is entered before the card."""
+    try:
+        emulator.perform(
+            lambda: checkout_sessions.apply_code(emulator.world, id, form.get("promotion_code", ""))
+        )
+    except ApiError as error:
+        record = emulator.store.get(checkout_sessions.KIND, id)
+        if record is None or record.body["status"] != "open":
+            return show(emulator, id, {})
+        return _page(emulator, record, EXAMPLE | form, error.message, "promotion_code")
+    return redirect(f"/c/pay/{id}")
 
 
 def _read(form: Body) -> Body:
@@ -86,6 +102,7 @@ def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field
         "session": record.id,
         "total": total,
         "lines": _lines(record),
+        "promotion": _promotion(emulator, record, invalid=field == "promotion_code"),
         "back": fragment("back", url=back) if back else Markup(),
         "email": body["customer_email"] or form.get("email") or "",
         "email_fixed": fixed,
@@ -107,6 +124,19 @@ def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field
     return page(f"Pay {total}", fragment("checkout", **values), leads_to=leads_to, status=status, wide=True)
 
 
+def _promotion(emulator: Emulator, record: Record, *, invalid: bool) -> Markup:
+    """What is taken off, and the field for a code where one may be entered."""
+    body = record.body
+    off = body["total_details"]["amount_discount"]
+    coupon = promotions.coupon_of(emulator.world, body["discounts"][0]) if body["discounts"] else {}
+    amount, label = money(-off, body["currency"]), coupon.get("name") or "Discount"
+    line = fragment("line", name=label, quantity="", amount=amount) if off else Markup()
+    if not body["allow_promotion_codes"]:
+        return fragment("lines", lines=line)
+    error = Markup('aria-invalid="true" aria-describedby="error"') if invalid else Markup()
+    return fragment("lines", lines=line) + fragment("promotion", session=record.id, promotion_error=error)
+
+
 def _lines(record: Record) -> Markup:
     return join(
         [
@@ -114,7 +144,7 @@ def _lines(record: Record) -> Markup:
                 "line",
                 name=item["description"],
                 quantity=f"× {item['quantity']}" if item["quantity"] > 1 else "",
-                amount=money(item["amount_total"], item["currency"]),
+                amount=money(item["amount_subtotal"], item["currency"]),
             )
             for item in record.hidden["line_items"]
         ]

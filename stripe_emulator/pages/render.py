@@ -21,6 +21,9 @@ class Markup(str):
 
     __slots__ = ()
 
+    def __add__(self, other: str) -> Markup:
+        return Markup(str(self) + str(escape(other)))
+
 
 def escape(value: Any) -> Markup:
     return value if isinstance(value, Markup) else Markup(html.escape("" if value is None else str(value)))

@@ -10,6 +10,7 @@ NAMES = (
     "payment_methods",
     "payment_intents",
     "charges",
+    "promotions",
     "checkout_sessions",
     "refunds",
     "disputes",

@@ -7,23 +7,27 @@ from typing import Any
 from stripe_emulator import agenda, cards, events, expand, lists
 from stripe_emulator.errors import Invalid, Refused, Unbuilt, missing_param
 from stripe_emulator.money import check_charge
-from stripe_emulator.resources import line_items, payment_intents, payment_methods
+from stripe_emulator.resources import line_items, payment_intents, payment_methods, promotions
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank, merged_metadata
 
 KIND = "checkout.session"
+EITHER_OR = (("customer", "customer_email"), ("allow_promotion_codes", "discounts"))
 SOONEST, LATEST = 30 * 60, 24 * 3600
 CREATE = (
     "mode line_items success_url cancel_url client_reference_id customer customer_email metadata "
     "payment_intent_data expires_at payment_method_types locale submit_type ui_mode customer_creation "
     "currency automatic_tax billing_address_collection phone_number_collection allow_promotion_codes "
-    "adaptive_pricing excluded_payment_method_types"
+    "adaptive_pricing excluded_payment_method_types discounts"
 )
-INTENT = "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix"
+INTENT = (
+    "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix "
+    "setup_future_usage"
+)
 NOTHING = (
     "after_expiration branding_settings client_secret collected_information consent consent_collection "
-    "currency_conversion customer_account discounts integration_identifier invoice invoice_creation "
+    "currency_conversion customer_account integration_identifier invoice invoice_creation "
     "origin_context payment_intent payment_link payment_method_configuration_details permissions "
     "recovered_from saved_payment_method_options setup_intent shipping_address_collection shipping_cost "
     "subscription wallet_options"
@@ -41,12 +45,12 @@ def create(call: Call) -> Body:
     _check(call)
     items = line_items.make(world, call.account, given["line_items"])
     currency = line_items.currency_of(items)
-    total = sum(item["amount_total"] for item in items)
-    if total:
-        check_charge(total, currency, "line_items")
-    body = _body(world, given, items, currency, total)
+    body = _body(world, given, items, currency)
     hidden = {"line_items": items, "intent": given.get("payment_intent_data", {})}
-    world.add(body, call.account, **hidden)
+    record = world.add(body, call.account, **hidden)
+    wanted = given.get("discounts", [])
+    discounts = [promotions.checked(world, call.account, wanted[0], body["amount_total"])] if wanted else []
+    _reckon(world, record, discounts)
     agenda.plan(world, "expire_session", body["id"], body["expires_at"])
     return body
 
@@ -105,25 +109,30 @@ expand.ADDED[KIND, "line_items"] = _line_items
 
 def _check(call: Call) -> None:
     given = call.params
+    _check_built(given)
+    for name in ("line_items", "success_url"):
+        if not given.get(name):
+            raise missing_param(name)
+    for one, other in EITHER_OR:
+        if given.get(one) and given.get(other):
+            raise Invalid(f"You may only specify one of these parameters: {one}, {other}.", param=one)
+    if len(given.get("discounts", [])) > 1:
+        raise Invalid("A session takes one discount.", param="discounts")
+    if given.get("customer"):
+        call.world.get("customer", given["customer"], call.account, param="customer")
+    _check_expiry(given.get("expires_at"), call.world.now())
+
+
+def _check_built(given: Body) -> None:
     if given.get("mode") != "payment":
         raise Unbuilt(f"checkout sessions in mode {given.get('mode')}")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise Unbuilt(f"checkout sessions with ui_mode {given['ui_mode']}")
-    for name in ("line_items", "success_url"):
-        if not given.get(name):
-            raise missing_param(name)
-    for name in given.get("payment_intent_data", {}):
-        if name not in (*INTENT.split(), "capture_method", "setup_future_usage"):
-            raise Unbuilt(f"payment_intent_data[{name}] of checkout sessions")
     if given.get("automatic_tax", {}).get("enabled"):
         raise Unbuilt("automatic tax")
-    if given.get("customer") and given.get("customer_email"):
-        raise Invalid(
-            "You may only specify one of these parameters: customer, customer_email.", param="customer"
-        )
-    if given.get("customer"):
-        call.world.get("customer", given["customer"], call.account, param="customer")
-    _check_expiry(given.get("expires_at"), call.world.now())
+    for name in given.get("payment_intent_data", {}):
+        if name not in INTENT.split():
+            raise Unbuilt(f"payment_intent_data[{name}] of checkout sessions")
 
 
 def _check_expiry(expires_at: int | None, now: int) -> None:
@@ -139,7 +148,31 @@ def _check_expiry(expires_at: int | None, now: int) -> None:
         )
 
 
-def _body(world: World, given: Body, items: list[Body], currency: str, total: int) -> Body:
+def _reckon(world: World, record: Record, discounts: list[Body]) -> None:
+    """Amounts of a session under its discounts; nothing to pay is fine, too little to charge is not."""
+    body, items = record.body, record.hidden["line_items"]
+    whole = body["amount_subtotal"]
+    off = promotions.taken_off(promotions.coupon_of(world, discounts[0]), whole) if discounts else 0
+    if whole > off:
+        check_charge(whole - off, body["currency"], "line_items")
+    line_items.discount(items, off)
+    body |= {"amount_total": whole - off, "discounts": discounts}
+    body["total_details"] = {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0}
+    body["payment_status"] = "unpaid" if whole > off else "no_payment_required"
+
+
+def apply_code(world: World, id: str, code: str) -> Record:
+    """The customer enters a promotion code; an empty one takes it back."""
+    record = world.store.edit(id)
+    check_payable(record)
+    if not record.body["allow_promotion_codes"]:
+        raise Refused("This session takes no promotion codes.")
+    whole = record.body["amount_subtotal"]
+    _reckon(world, record, [promotions.by_code(world, record.account, code, whole)] if code.strip() else [])
+    return record
+
+
+def _body(world: World, given: Body, items: list[Body], currency: str) -> Body:
     id = f"cs_test_a1{world.token(56)}"
     return (
         blank(f"{NOTHING} {ECHOED} customer_details")
@@ -149,7 +182,7 @@ def _body(world: World, given: Body, items: list[Body], currency: str, total: in
             "object": KIND,
             "adaptive_pricing": {"enabled": False},
             "amount_subtotal": sum(item["amount_subtotal"] for item in items),
-            "amount_total": total,
+            "amount_total": sum(item["amount_total"] for item in items),
             "automatic_tax": blank("liability provider status") | {"enabled": False},
             "created": world.now(),
             "currency": currency,
@@ -165,11 +198,10 @@ def _body(world: World, given: Body, items: list[Body], currency: str, total: in
             "payment_method_collection": "if_required",
             "payment_method_options": {},
             "payment_method_types": given.get("payment_method_types", ["card"]),
-            "payment_status": "unpaid" if total else "no_payment_required",
+            "payment_status": "unpaid",
             "phone_number_collection": {"enabled": False},
             "shipping_options": [],
             "status": "open",
-            "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             "ui_mode": "hosted_page",
             "url": f"{world.base_url}/c/pay/{id}",
         }
@@ -222,7 +254,9 @@ def check_payable(record: Record) -> None:
 def _intent(world: World, record: Record) -> Record:
     """The session's payment intent, made at the first try."""
     if record.body["payment_intent"]:
-        return world.store.edit(record.body["payment_intent"])
+        intent = world.store.edit(record.body["payment_intent"])
+        intent.body["amount"] = record.body["amount_total"]
+        return intent
     body = record.body
     given = {"amount": body["amount_total"], "currency": body["currency"]} | record.hidden["intent"]
     if body["customer"]:
@@ -244,6 +278,8 @@ def complete(world: World, id: str, details: Body) -> Record:
         "customer_details": _details(world, record, details),
     }
     agenda.cancel(world, "expire_session", id)
+    for discount in record.body["discounts"]:
+        promotions.redeem(world, discount)
     events.emit(world, "checkout.session.completed", record.body, record.account)
     return record
 

@@ -20,6 +20,18 @@ def currency_of(items: list[Body]) -> str:
     return str(currencies.pop())
 
 
+def discount(items: list[Body], amount: int) -> None:
+    """Spread a discount over the items in proportion, to the last cent."""
+    whole = sum(item["amount_subtotal"] for item in items)
+    seen = taken = 0
+    for item in items:
+        seen += item["amount_subtotal"]
+        target = amount * seen // whole if whole else 0
+        item["amount_discount"] = target - taken
+        item["amount_total"] = item["amount_subtotal"] - item["amount_discount"]
+        taken = target
+
+
 def _item(world: World, account: str, given: Body, path: str) -> Body:
     quantity = given.get("quantity", 1)
     if quantity < 1:
