@@ -6,7 +6,6 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from core import clock
 from marketplace.models import Coach, Review, Scorecard, Session
 from scheduling.states import BookingState
 
@@ -34,12 +33,11 @@ def test_the_demo_is_believable_and_its_money_balances(stripe):
         BookingState.COMPLETED,
         BookingState.CANCELLED,
     }
-    assert Review.objects.count() > 40
-    assert Scorecard.objects.count() > 40
+    assert Review.objects.count() > 30
+    assert Scorecard.objects.count() > 30
     out = StringIO()
     call_command("check_ledger", stdout=out)
     assert "invariants hold" in out.getvalue()
     before = Session.objects.count()
     seed()
     assert Session.objects.count() == before
-    assert clock.now() is not None

@@ -34,8 +34,9 @@ from scheduling.models import Booking
 from scheduling.queries.slots import open_starts
 from scheduling.states import BookingState
 
-WEEKS = 8
-SESSIONS_OF_ADA, SESSIONS_OF_OTHERS = 14, 4
+WEEKS = 6
+TICKS_EVERY_DAYS = 4
+SESSIONS_OF_ADA, SESSIONS_OF_OTHERS = 12, 3
 BOOKED_BEFORE = timedelta(days=4)
 WRITTEN_AFTER = timedelta(hours=5)
 REVIEWED_AFTER = timedelta(hours=9)
@@ -82,9 +83,8 @@ def live_history(*, now: datetime) -> int:
         for index in range(wanted):
             at = start + timedelta(days=3) + (now - start - timedelta(days=5)) * index / wanted
             history.plan(at + timedelta(minutes=7 * number), _Visit(history, guide, number, index))
-    for day in range(WEEKS * 7):
-        if newcomers and day % 3 == 0:
-            history.plan(start + timedelta(days=day, hours=1), _tick)
+    for day in range(0, WEEKS * 7, TICKS_EVERY_DAYS) if newcomers else ():
+        history.plan(start + timedelta(days=day, hours=1), _tick)
     history.live()
     if newcomers:
         run_until_quiet(now)
@@ -99,7 +99,7 @@ def _tick(at: datetime) -> None:
 
 
 def _forget_letters(at: datetime) -> None:
-    """Nobody wants to read the mail of eight weeks that never were."""
+    """Nobody wants to read the mail of weeks that never were."""
     OutboxMessage.objects.filter(event="MailDue", delivered_at=None).update(delivered_at=at)
 
 
