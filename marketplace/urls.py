@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.views import booking, coach, desk, directory, requests, scorecards, sessions
+from marketplace.views import booking, coach, desk, directory, offers, requests, scorecards, sessions
 
 urlpatterns = [
     path("coaching/", directory.directory, name="directory"),
@@ -25,5 +25,8 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/requests/", desk.waiting, name="desk_requests"),
     path("desk/calendar/", desk.calendar, name="desk_calendar"),
+    path("desk/offers/", offers.offers, name="desk_offers"),
+    path("desk/offers/<int:pk>/", offers.edit, name="desk_offer"),
+    path("desk/offers/<int:pk>/remove/", offers.remove, name="desk_offer_remove"),
     path("desk/earnings/", desk.earnings, name="desk_earnings"),
 ]

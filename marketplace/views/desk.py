@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -50,7 +50,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "desk": desk_of(coach, now),
         "profile": coach.coach,
         "payee": payee_of(coach, now=now),
-        **_frame(request, "desk", now),
+        **frame(request, "desk", now),
     }
     return render(request, "marketplace/desk.html", context)
 
@@ -59,7 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
     coach, now = person_of(request), clock.now()
-    context = {"requests": requests_of(coach), **_frame(request, "desk_requests", now)}
+    context = {"requests": requests_of(coach), **frame(request, "desk_requests", now)}
     return render(request, "marketplace/desk_requests.html", context)
 
 
@@ -70,7 +70,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     coach, now = person_of(request), clock.now()
     zone = viewer_zone(request)
     week = week_of(coach, _day(request.GET.get("on", ""), now.astimezone(zone).date()), zone=zone, now=now)
-    context = {"week": week, **_frame(request, "desk_calendar", now)}
+    context = {"week": week, **frame(request, "desk_calendar", now)}
     return render(request, "marketplace/desk_calendar.html", context)
 
 
@@ -85,12 +85,13 @@ def earnings(request: HttpRequest) -> HttpResponse:
         "page": Paginator(summary.rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "payouts": payouts_of(coach)[:LATEST_PAYOUTS],
         "payee": payee,
-        **_frame(request, "desk_earnings", now),
+        **frame(request, "desk_earnings", now),
     }
     return render(request, "marketplace/desk_earnings.html", context)
 
 
-def _frame(request: HttpRequest, here: str, now: Any) -> dict[str, Any]:
+def frame(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
+    """What every page of the desk shows: where one is, the zone, how many requests wait."""
     coach = person_of(request)
     return {"here": here, "now": now, "zone": viewer_zone(request), "waiting": requests_waiting(coach)}
 
