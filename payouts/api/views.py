@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.idempotency import idempotent
 from payouts.api.serializers import OnboardingSerializer, PayeeSerializer, PayoutSerializer
+from payouts.domain.links import onboarding_links
 from payouts.domain.payees import payee_of, start_onboarding
 from payouts.models import Payee, Payout
 from payouts.queries.earnings import payouts_of
-from payouts.views.onboarding import onboarding_urls
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,7 +39,7 @@ class OnboardingView(APIView):
     def post(self, request: Request) -> Response:
         now = clock.now()
         payee = payee_of(cast("User", request.user), now=now)
-        return Response({"url": start_onboarding(payee, **onboarding_urls(), now=now)})
+        return Response({"url": start_onboarding(payee, **onboarding_links(), now=now)})
 
 
 class PayoutsView(generics.ListAPIView[Payout]):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -51,9 +50,3 @@ class Payee(models.Model):
     def can_receive(self) -> bool:
         """Whether Stripe lets us send money to this account."""
         return self.transfers == TransfersStatus.ACTIVE
-
-    def is_pressed(self, now: datetime) -> bool:
-        """Whether Stripe still needs something: a banner with the deadline is shown until it has it."""
-        return bool(self.requirements) or (
-            self.requirements_due_at is not None and now < self.requirements_due_at
-        )

@@ -88,7 +88,7 @@ def entries_sum_to_zero() -> Rows:
 
 @invariant(2)
 def nothing_is_overdrawn() -> Rows:
-    """Nor is available money, but by what Stripe reports: what a payee has there is what we say he has there."""
+    """Nor is available money, but by what Stripe reports: a payee has there what we say he has there."""
     return rows(
         """
         WITH balance AS (
@@ -206,8 +206,8 @@ def earnings_are_what_the_ledger_says() -> Rows:
     return rows("""
         WITH earned AS (
             SELECT payee_id,
-                   sum(amount - released - netted + reversed + debt) FILTER (WHERE state IN ('held', 'frozen'))
-                       AS held,
+                   sum(amount - released - netted + reversed + debt)
+                       FILTER (WHERE state IN ('held', 'frozen')) AS held,
                    sum(debt - recovered) AS debt,
                    sum(released - reversed) AS sent,
                    sum(netted - recovered) AS unmatched

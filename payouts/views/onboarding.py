@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
 from integrations.stripe.errors import GatewayError
+from payouts.domain.links import onboarding_links
 from payouts.domain.payees import StripeUnavailableError, payee_of, start_onboarding, sync_account
 from payouts.models import Payee
 
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 EARNINGS = "desk_earnings"
-
-
-def onboarding_urls() -> dict[str, str]:
-    """Where Stripe leads back to, and where a spent link is renewed."""
-    return {
-        "return_url": settings.SITE_URL + reverse("payouts_return"),
-        "refresh_url": settings.SITE_URL + reverse("payouts_refresh"),
-    }
 
 
 def _payee_of(request: HttpRequest) -> Payee:
@@ -43,7 +34,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     payee = payee_of(cast("User", request.user), now=now)
     try:
-        return redirect(start_onboarding(payee, **onboarding_urls(), now=now))
+        return redirect(start_onboarding(payee, **onboarding_links(), now=now))
     except StripeUnavailableError as error:
         messages.error(request, error.message)
         return redirect(EARNINGS)
@@ -74,7 +65,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     """A link is good for one visit: mint another, for its owner only."""
     payee = _payee_of(request)
     try:
-        return redirect(start_onboarding(payee, **onboarding_urls(), now=clock.now()))
+        return redirect(start_onboarding(payee, **onboarding_links(), now=clock.now()))
     except StripeUnavailableError as error:
         messages.error(request, error.message)
         return redirect(EARNINGS)

@@ -1,4 +1,4 @@
-"""The cast of payouts: Ada is paid, Cleo must not see it; it is a Tuesday, and a Stripe runs in this process."""
+"""The cast of payouts: Ada is paid, Cleo must not see it, and a Stripe runs in this process."""
 
 from __future__ import annotations
 

@@ -1,9 +1,13 @@
-"""What payouts needs of the Stripe in this process: charges, capabilities, time that passes, answers that get lost."""
+"""What payouts needs of the Stripe in this process: charges, capabilities, time, answers that get lost."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+
+from stripe import BalanceTransaction
+from stripe.params import PaymentIntentCreateParams
+from stripe.params.v2.core import AccountCreateParams
 
 from integrations.stripe.client import client
 
@@ -27,33 +31,33 @@ class LocalStripe:
 
     def charge(self, amount, *, group="", card="pm_card_visa"):
         """A paid charge; ``pm_card_bypassPending`` makes its money available at once."""
-        intent = client().v1.payment_intents.create(
-            {
-                "amount": amount,
-                "currency": "usd",
-                "payment_method": card,
-                "confirm": True,
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                **({"transfer_group": group} if group else {}),
-            }
-        )
-        return intent.latest_charge
+        params: PaymentIntentCreateParams = {
+            "amount": amount,
+            "currency": "usd",
+            "payment_method": card,
+            "confirm": True,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+        if group:
+            params["transfer_group"] = group
+        return client().v1.payment_intents.create(params).latest_charge
 
     def fee(self, charge):
         found = client().v1.charges.retrieve(charge, {"expand": ["balance_transaction"]})
+        assert isinstance(found.balance_transaction, BalanceTransaction)
         return found.balance_transaction.fee
 
     def ready_account(self):
         """A connected account that may receive transfers."""
-        recipient = {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
-        account = client().v2.core.accounts.create(
-            {
-                "contact_email": "ada@demo.test",
-                "dashboard": "express",
-                "identity": {"country": "us", "entity_type": "individual"},
-                "configuration": {"recipient": recipient},
-            }
-        )
+        params: AccountCreateParams = {
+            "contact_email": "ada@demo.test",
+            "dashboard": "express",
+            "identity": {"country": "us", "entity_type": "individual"},
+            "configuration": {
+                "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+            },
+        }
+        account = client().v2.core.accounts.create(params)
         self.onboard(account.id)
         return account.id
 

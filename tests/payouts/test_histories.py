@@ -1,4 +1,4 @@
-"""Whatever happens to shares in whatever order, every invariant holds at every step, and Stripe agrees at the end."""
+"""Whatever happens in whatever order, every invariant holds at every step, and Stripe agrees at the end."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class History:
 def undone():
     """A transaction that is taken back, and that verbs which must not run in one do not see."""
     everything = transaction.atomic()
-    everything._from_testcase = True
+    everything._from_testcase = True  # type: ignore[attr-defined]
     with everything:
         yield
         transaction.set_rollback(True)

@@ -20,7 +20,7 @@ PAY = {STRIPE: 12000, HELD: -9600, REVENUE: -2400}
 def test_an_entry_moves_what_its_legs_say(now):
     entry = post("pay", "order:1", PAY, currency="usd", now=now)
 
-    assert (entry.kind, entry.source, entry.occurred_at) == ("pay", "order:1", now)
+    assert entry == JournalEntry.objects.get(kind="pay", source="order:1", occurred_at=now)
     assert balances_by_kind("usd") == {
         "payee_held": -9600,
         "platform_revenue": -2400,
@@ -75,12 +75,12 @@ def test_what_we_owe_is_never_overdrawn(kind, now):
 
 @pytest.mark.django_db
 def test_the_database_refuses_postings_that_do_not_sum_to_zero(now):
-    entry = post("pay", "order:1", PAY, currency="usd", now=now)
-    account = LedgerAccount.objects.get(kind="platform_revenue")
+    post("pay", "order:1", PAY, currency="usd", now=now)
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    [entry, account] = JournalEntry.objects.get(), LedgerAccount.objects.get(kind="platform_revenue")
 
     with pytest.raises(IntegrityError, match="do not sum to zero"), transaction.atomic():
         Posting.objects.create(entry=entry, account=account, amount=1)
-        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from payouts.views.onboarding import come_back, refresh
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 urlpatterns = [
-    path("desk/earnings/", lambda request: None, name="desk_earnings"),
+    path("desk/earnings/", come_back, name="desk_earnings"),
     path("accounts/", include("allauth.urls")),
     path("", include("payouts.urls")),
     path("api/v1/", include("payouts.api.urls")),
@@ -91,6 +91,13 @@ def test_a_refused_account_may_be_asked_for_again(ada_client, local_stripe, monk
         f"payee:{Payee.objects.get().pk}:account",
         f"payee:{Payee.objects.get().pk}:account:2",
     ]
+
+
+def test_the_button_of_the_desk_leads_to_stripes_form(ada_client, local_stripe):
+    assert ada_client.post("/desk/payouts/onboarding/").url.startswith("http://127.0.0.1:12111/")
+
+    local_stripe.lose("POST /v2/core/account_links", "timeout_before")
+    assert ada_client.post("/desk/payouts/onboarding/").url == "/desk/earnings/"
 
 
 def test_no_link_for_now_is_said(ada_client, local_stripe):

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def together(*acts):
-    """Start them at one moment, each on a connection of its own; what each answered, or the refusal it met."""
+    """Start them at one moment, each on its own connection; what each answered, or the refusal it met."""
     barrier, answers = Barrier(len(acts)), {}
 
     def run(number, act):
