@@ -22,10 +22,11 @@ def person_of(request: HttpRequest | Request) -> User:
 
 def viewer_zone(request: HttpRequest) -> ZoneInfo:
     """``?timezone=`` of a shared link first, then the person's own, then what the browser told; else UTC."""
-    person = request.user
+    # A request refused at the gate (a foreign host) has no person yet, but its error page has a zone.
+    person = getattr(request, "user", None)
     candidates = (
         request.GET.get("timezone", ""),
-        person.timezone if person.is_authenticated else "",
+        person.timezone if person and person.is_authenticated else "",
         request.COOKIES.get(ZONE_COOKIE, ""),
     )
     return ZoneInfo(next((name for name in candidates if name in zone_names()), "UTC"))

@@ -9,7 +9,8 @@ from notifications.domain.inbox import unread_count
 
 
 def unread(request: HttpRequest) -> dict[str, object]:
-    if not request.user.is_authenticated:
+    # A request refused at the gate (a foreign host) has no person yet.
+    person = getattr(request, "user", None)
+    if not person or not person.is_authenticated:
         return {"unread_count": 0}
-    person = request.user
     return {"unread_count": SimpleLazyObject(lambda: unread_count(person))}

@@ -78,12 +78,13 @@ class Postgres:
     def runs(self) -> bool:
         """Whether a server of this folder accepts connections, whoever started it."""
         try:
-            self._connect("postgres").close()
+            self.connect("postgres").close()
         except psycopg2.OperationalError:
             return False
         return True
 
-    def _connect(self, database: str) -> Any:
+    def connect(self, database: str) -> Any:
+        """A plain psycopg2 connection."""
         known = self.address.settings
         return psycopg2.connect(
             dbname=database,
@@ -127,7 +128,7 @@ class Postgres:
             time.sleep(0.5)
 
     def _make_database(self) -> None:
-        connection = self._connect("postgres")
+        connection = self.connect("postgres")
         connection.autocommit = True
         try:
             with connection.cursor() as cursor, suppress(errors.DuplicateDatabase):

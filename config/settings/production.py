@@ -1,14 +1,23 @@
-"""A public site. Each real address has to be given; `config.checks` refuses what is for development only."""
+"""A public site. Each real address has to be given; what is for development only is refused."""
 
 from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.refusals import refusals
+
+if _refused := refusals(os.environ):
+    raise ImproperlyConfigured(" ".join(_refused))
 
 from config.settings.base import *
 
 PRODUCTION = True
-
-SECRET_KEY = env.str("SECRET_KEY", default="")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Only the wall clock is told here.
 CLOCK_FILE = None
 
 SECURE_SSL_REDIRECT = True

@@ -42,6 +42,10 @@ class Socket:
         while self.stream.readline() != b"\r\n":
             pass
 
+    def close(self):
+        self.stream.close()
+        self.connection.close()
+
     def receive(self):
         """The next text message; the frames of this server are short and not masked."""
         opcode, length = self.stream.read(2)
@@ -70,6 +74,7 @@ def test_of_240_messages_of_jobs_none_is_lost_and_half_arrive_within_100_ms(live
         message = json.loads(open_browser.receive())
         numbers.add(message["number"])
         delays.append(time.time() - message["sent_at"])
+    open_browser.close()
     assert numbers == set(range(MESSAGES))
     assert median(delays) < 0.1, sorted(delays)
     assert live_site.stop(signal.SIGTERM) == 0
