@@ -28,7 +28,7 @@ def configure(options: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(options["level"])
-    for name in ("django.server", "daphne", "celery", "kombu", "asyncio", "axes"):
+    for name in ("django.server", "daphne", "celery", "kombu", "asyncio", "axes", "stripe"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -19,7 +19,7 @@ from config.embedded.address import Address
 from config.embedded.alone import alone
 from config.embedded.emulator import emulator
 from config.embedded.jobs import jobs
-from config.embedded.ports import Ports, listen
+from config.embedded.ports import Ports, claim
 from config.embedded.postgres import Postgres
 from config.embedded.web import Web
 
@@ -41,16 +41,16 @@ class House:
             self._mind_signals()
             started.callback(self._note_the_end)
             started.enter_context(alone(self.var))
-            listening = started.enter_context(listen(self.ports.site, "PORT (or --port)"))
+            claimed = started.enter_context(claim(self.ports.site, "PORT (or --port)"))
             if settings.SIMULATED_PAYMENTS:
-                listen(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
+                claim(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
             self.ports.remember(self.var)
             self._start_database(started)
             self._start_emulator(started)
             self._seed_once()
             connections.close_all()
             started.enter_context(jobs())
-            self.web = Web(application, listening, ready=self._greet)
+            self.web = Web(application, claimed, ready=self._greet)
             self.web.run()
 
     def _start_database(self, started: ExitStack) -> None:

@@ -60,17 +60,19 @@ def announce(arguments: list[str]) -> None:
     os.environ[EMULATOR_VARIABLE] = str(known.emulator_port or EMULATOR)
 
 
-def listen(port: int, option: str) -> socket.socket:
-    """A listening socket on 127.0.0.1, or one line that says which ``option`` to change."""
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def claim(port: int, option: str) -> socket.socket:
+    """A socket on 127.0.0.1 that does not listen yet, or one line that says which ``option`` to change.
+
+    Until somebody serves, callers are refused at once instead of waiting in a queue that nobody reads.
+    """
+    claimed = socket.socket()
+    claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        claimed.bind(("127.0.0.1", port))
     except OSError as error:
-        listening.close()
+        claimed.close()
         raise CannotStartError(f"Port {port} is in use: choose another with {option}.") from error
-    listening.listen(BACKLOG)
-    return listening
+    return claimed
 
 
 def _port(text: str) -> int:

@@ -9,14 +9,17 @@ from typing import Any
 from daphne.server import Server
 from twisted.internet import reactor
 
+from config.embedded.ports import BACKLOG
+
 
 class Web:
-    """Serves an ASGI application on a listening socket until it is told to stop, in the main thread."""
+    """Serves an ASGI application on a claimed socket until it is told to stop, in the main thread."""
 
-    def __init__(self, application: Any, listening: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(self, application: Any, claimed: socket.socket, ready: Callable[[], None]) -> None:
+        claimed.listen(BACKLOG)
         self.server = Server(
             application,
-            endpoints=[f"fd:fileno={listening.detach()}"],
+            endpoints=[f"fd:fileno={claimed.detach()}"],
             signal_handlers=False,
             ready_callable=ready,
             verbosity=0,

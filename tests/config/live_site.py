@@ -25,7 +25,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 
 from config.embedded.jobs import jobs
-from config.embedded.ports import listen
+from config.embedded.ports import claim
 from config.embedded.web import Web
 
 
@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--port", type=int)
     parser.add_argument("--emulator-port", type=int)
     with jobs():
-        web = Web(Measure.as_asgi(), listen(parser.parse_args().port, "--port"), ready=lambda: None)
+        web = Web(Measure.as_asgi(), claim(parser.parse_args().port, "--port"), ready=lambda: None)
         signal.signal(signal.SIGTERM, lambda *_: web.stop())
         web.run()
 

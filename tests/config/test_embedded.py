@@ -11,7 +11,7 @@ from django.conf import settings
 
 from config.embedded.address import LONGEST_SOCKET_PATH, SOCKET_NAME, Address
 from config.embedded.alone import alone
-from config.embedded.ports import EMULATOR, SITE, Ports, announce, listen
+from config.embedded.ports import EMULATOR, SITE, Ports, announce, claim
 from config.embedded.postgres import Postgres
 from config.embedded.refusal import CannotStartError
 from config.embedded.secret import secret
@@ -56,8 +56,9 @@ def test_what_is_no_port_is_refused(port, capsys):
 
 def test_a_port_is_listened_on_once():
     port = free_port()
-    with listen(port, "--port"), pytest.raises(CannotStartError, match=f"Port {port} is in use"):
-        listen(port, "--port")
+    with claim(port, "--port") as other, pytest.raises(CannotStartError, match=f"Port {port} is in use"):
+        other.listen()
+        claim(port, "--port")
 
 
 def test_a_folder_is_used_by_one_at_a_time(tmp_path):
