@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -58,6 +59,8 @@ def main(given: list[str] | None = None) -> int:
         return _refused("a destination needs --secret", 2)
     try:
         server = Server(build(chosen), chosen.host, chosen.port)
+    except sqlite3.OperationalError as error:
+        return _refused(f"cannot use the store {chosen.store}: {error}", 1)
     except OSError as error:
         return _refused(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}", 1)
     stopped = threading.Event()

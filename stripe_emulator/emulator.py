@@ -105,7 +105,8 @@ class Emulator:
             raise refusal
 
     def _under_fault(self, request: Request) -> Response:
-        fault = self.faults.on_request(request.method, request.path)
+        with self.lock:
+            fault = self.faults.on_request(request.method, request.path)
         if fault is not None and fault.kind in ("timeout_before", "reset"):
             return Response(lost=LOST[fault.kind], wait=fault.seconds)
         response = self._answer(request, fault)

@@ -14,6 +14,7 @@ from typing import Any
 
 Body = dict[str, Any]
 
+LOCK_SECONDS = 2
 TABLES = """
 CREATE TABLE IF NOT EXISTS record (
     id TEXT PRIMARY KEY, type TEXT NOT NULL, account TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -56,13 +57,15 @@ class Store:
         self._meta: dict[str, Any] = {}
         self._staged_meta: dict[str, Any] = {}
         self._depth = 0
+        self._closed = False
         self._seq = 0
         self.listeners: list[Callable[[Record], None]] = []
         self._db = self._open(path) if path else None
 
     def _open(self, path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        db = sqlite3.connect(path, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None)
+        db.execute("PRAGMA locking_mode=EXCLUSIVE")  # memory is the truth for reading: one process per file
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(TABLES)
@@ -74,9 +77,10 @@ class Store:
         return db
 
     def close(self) -> None:
+        """Nothing can be written any more: an answer after this would be forgotten."""
+        self._closed = True
         if self._db:
             self._db.close()
-            self._db = None
 
     # reading
 
@@ -171,6 +175,9 @@ class Store:
         self._staged_meta.clear()
 
     def _commit(self) -> None:
+        if self._closed:
+            self.forget()
+            raise RuntimeError("the store is closed")
         if self._db is not None and (self._staged or self._staged_meta):
             self._write(self._db)
         for id, record in self._staged.items():

@@ -43,17 +43,17 @@ def update(call: Call) -> Body:
     world = call.world
     record = world.store.edit(world.get(KIND, call.id, call.account).id)
     record.body["metadata"] = merged_metadata(record.body["metadata"], call.params.get("metadata"))
-    evidence = call.params.get("evidence")
-    if not evidence:
-        return record.body
-    if record.body["status"] not in ("needs_response", "warning_needs_response"):
+    evidence = call.params.get("evidence", {})
+    if evidence and record.body["status"] not in ("needs_response", "warning_needs_response"):
         raise Refused("This dispute does not take evidence any more.")
     record.body["evidence"] |= evidence
     details = record.body["evidence_details"]
-    details["has_evidence"] = True
-    if call.params.get("submit", True):
+    details["has_evidence"] = details["has_evidence"] or bool(evidence)
+    if evidence and call.params.get("submit", True):
         details |= {"submission_count": details["submission_count"] + 1, "submission_method": "manual"}
         _submit(world, record)
+    else:
+        events.emit(world, "charge.dispute.updated", record.body, record.account)
     return record.body
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -135,6 +136,24 @@ def test_kill_9_leaves_whole_steps_only(tmp_path):
     assert len(left) >= 201
     assert left == {number.removeprefix("_") for number in right}
     store.close()
+
+
+def test_a_file_belongs_to_one_process_and_nothing_is_written_after_closing(tmp_path):
+    path = tmp_path / "store.sqlite3"
+    store = Store(path)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        Store(path)
+    store.close()
+
+    def write():
+        with store.step():
+            store.add("thing", "a", {})
+
+    with pytest.raises(RuntimeError, match="closed"):
+        write()
+    again = Store(path)
+    assert list(again.all("thing")) == []
+    again.close()
 
 
 def test_ids_repeat_for_the_same_seed_and_not_after_a_reset(make_shop):
