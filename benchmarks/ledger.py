@@ -11,15 +11,16 @@ SHARES, PAYEES = 15_000, 300
 
 # Sold and released: what payments and payouts would have written, row for row.
 HISTORY = """
-INSERT INTO accounts_user (id, email, name, timezone, password, is_active, is_staff, is_superuser, joined_at)
+INSERT INTO accounts_user (id, email, name, timezone, password, is_active, is_staff, is_superuser,
+                           joined_at)
     SELECT n, 'payee' || n || '@bench.test', '', '', '', true, false, false, now()
     FROM generate_series(1, %(payees)s) n;
 INSERT INTO payouts_payee (id, user_id, account, currency, transfers, requirements, created_at)
     SELECT n, n, 'acct_' || n, 'usd', 'active', '[]', now() FROM generate_series(1, %(payees)s) n;
 INSERT INTO payouts_share (id, payee_id, source, currency, state, amount, released, reversed, debt, recovered,
                            netted, transfer_group, source_transaction, sourced_limit, opened_at)
-    SELECT n, 1 + n %% %(payees)s, 'order_line:' || n, 'usd', 'transferred', 9600, 9600, 0, 0, 0, 0, '', '', 0,
-           now()
+    SELECT n, 1 + n %% %(payees)s, 'order_line:' || n, 'usd', 'transferred', 9600, 9600, 0, 0,
+           0, 0, '', '', 0, now()
     FROM generate_series(1, %(shares)s) n;
 INSERT INTO payouts_release (id, share_id, number, state, planned_at, settled_at)
     SELECT id, id, 1, 'done', now(), now() FROM payouts_share;

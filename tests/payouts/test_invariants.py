@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from core.periodic import JOBS
 from payouts.domain.ledger import post
 from payouts.domain.payouts import sync_payouts
 from payouts.domain.shares import freeze
@@ -197,3 +198,13 @@ def test_the_guards_are_up_again(books):
 
     with pytest.raises(Exception, match="only grows"):
         Posting.objects.update(amount=1)
+
+
+def test_the_nightly_check_says_what_is_wrong(books, now, caplog):
+    books.sell(12000)
+    JOBS["check_books"].run(now)
+    assert "ledger.difference" not in caplog.text
+
+    sql("UPDATE payouts_posting SET amount = amount + 7 WHERE amount = 12000")
+    assert JOBS["check_books"].run(now) == 0
+    assert "its postings sum to 7 usd" in caplog.text
