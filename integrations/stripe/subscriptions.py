@@ -10,7 +10,6 @@ SUBSCRIBED = (
     "v1.refund.created",
     "v1.refund.updated",
     "v1.refund.failed",
-    "v1.transfer.reversed",
     "v1.payout.created",
     "v1.payout.updated",
     "v1.payout.paid",

@@ -87,7 +87,7 @@ def _id(checkout) -> str:
     return checkout if isinstance(checkout, str) else checkout.stripe_id
 
 
-def _into_our_view(url: str, body: bytes, headers: dict[str, str]) -> int:
+def into_our_view(url: str, body: bytes, headers: dict[str, str]) -> int:
     request = RequestFactory().post(urlsplit(url).path, body, headers["Content-Type"], headers=headers)
     return webhook(request).status_code
 
@@ -103,7 +103,7 @@ def stripe(db, settings, tmp_path, monkeypatch, now):
     """A Stripe of this test's own: empty, its clock standing at ``now``, our destination registered."""
     settings.CLOCK_FILE = tmp_path / "clock.json"
     emulator = Emulator(
-        Settings(seed="test", check=True), clock=Path(settings.CLOCK_FILE), sender=_into_our_view
+        Settings(seed="test", check=True), clock=Path(settings.CLOCK_FILE), sender=into_our_view
     )
     monkeypatch.setattr(our_client, "new_http_client", lambda: InProcessClient(emulator))
     # The SDK waits between its retries; nobody is served by that here.
