@@ -46,6 +46,7 @@ def build(chosen: argparse.Namespace) -> Emulator:
         public_url=chosen.public_url.rstrip("/"),
     )
     emulator = Emulator(settings, store=chosen.store, clock=chosen.clock)
+    emulator.keep_destinations([*chosen.destination, *chosen.snapshot_destination])
     for url in chosen.destination:
         emulator.add_destination(url, chosen.secret, "thin")
     for url in chosen.snapshot_destination:

@@ -25,10 +25,11 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class Card:
-    """`decline` is ``code`` or ``code/decline_code``.
+    """A number and what it does.
 
-    `authentication`: ``always`` (3D Secure at every payment), ``unless_set_up`` (not once saved for off-
-    session use) or nothing. `dispute` is the reason, an inquiry if so said.
+    `decline` is ``code`` or ``code/decline_code``. `authentication` is ``always`` (3D Secure at every
+    payment), ``unless_set_up`` (not once it was saved for later), ``on_session`` (only with the customer
+    there) or nothing. `dispute` is its reason. `refund`: ``pending`` first, or ``fails`` later.
     """
 
     number: str

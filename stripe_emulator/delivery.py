@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import http.client
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from stripe_emulator.world import World
 Sender = Callable[[str, bytes, dict[str, str]], int]
 """Posts a body with headers to an address and gives the status; raises when there is no answer."""
 
+LOG = logging.getLogger("stripe_emulator")
 PAUSES = [10, 60, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
 LAST_PAUSE = 12 * 3600
 GIVE_UP_AFTER = 3 * 24 * 3600
@@ -60,9 +62,9 @@ class Attempt:
     dropped: bool = False
 
     def send(self, sender: Sender) -> Body:
-        """What happened.
+        """Post it and tell what came back: the status or the error.
 
-        When, the status or the error. Signed at the wall clock, since receivers verify by theirs.
+        Signed with wall time, whatever the virtual clock says: receivers verify by theirs.
         """
         started = time.perf_counter()
         outcome: Body = {"status": None, "error": None}
@@ -96,8 +98,10 @@ class Deliveries:
         self._sending = threading.RLock()  # a receiver may itself ask us for something
         self.queued = threading.Event()
         world.store.listeners.append(self._note)
-        for record in list(world.store.all(events.DELIVERY)):
+        for record in reversed(list(world.store.all(events.DELIVERY))):
             self._note(record)
+            if record.body["state"] == "held":
+                self._held.append(record.id)
 
     def _note(self, record: Record) -> None:
         if record.type == events.DELIVERY and record.body["state"] == "pending":
@@ -109,9 +113,9 @@ class Deliveries:
         self._held.clear()
 
     def drain(self, *, release: bool = False) -> int:
-        """Attempt everything due now.
+        """Attempt everything due now and tell how many attempts that took.
 
-        How many attempts. `release`: also what a reorder fault is holding back.
+        `release`: also what a reorder fault is holding back.
         """
         count = 0
         with self._sending:
@@ -236,8 +240,14 @@ class Worker(threading.Thread):
         while not self._stopped.is_set():
             self._deliveries.queued.wait(self._tick)
             if not self._stopped.is_set():
-                self._run_due()
-                self._deliveries.drain()
+                self._work()
+
+    def _work(self) -> None:
+        try:
+            self._run_due()
+            self._deliveries.drain()
+        except Exception:
+            LOG.exception("background work broke; it goes on with what comes next")
 
     def stop(self) -> None:
         self._stopped.set()

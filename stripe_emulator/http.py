@@ -29,6 +29,14 @@ class Request:
         return self._headers.get(name.lower(), "")
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether a browser says that a page of another site sent this."""
+        sender = self.header("Origin")
+        if self.method in ("GET", "HEAD") or sender in ("", "null"):
+            return False
+        return urlsplit(sender).netloc != self.header("Host")
+
+    @property
     def api_key(self) -> str:
         scheme, _, credentials = self.header("Authorization").partition(" ")
         if scheme.lower() == "bearer":

@@ -26,9 +26,9 @@ EXAMPLE = {
 
 
 def finish(world: World, id: str, outcome: str) -> Record:
-    """``complete``.
+    """End it as told.
 
-    Verified at once; ``partial``: no papers and no bank account yet; ``rejected``: by Stripe.
+    ``complete``: verified at once; ``partial``: no papers and no bank account yet; ``rejected``: by Stripe.
     """
     if outcome == "partial":
         needed = ["individual.id_number", "payout_method"]

@@ -10,8 +10,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from stripe_emulator.api import LONGEST_BODY
 from stripe_emulator.delivery import Worker
-from stripe_emulator.emulator import LONGEST_BODY, Emulator
+from stripe_emulator.emulator import Emulator
 from stripe_emulator.http import Request, Response
 
 LOG = logging.getLogger("stripe_emulator")

@@ -9,10 +9,11 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Settings:
-    """`check`.
+    """The choices.
 
-    Compare every answer with the SDK's types. `allow_negative_balance`: a transfer reversal may take more
-    than the connected account has. `seed`: where identifiers come from; empty means a random one per store.
+    `seed`: where identifiers come from; empty means a random one per store. `check`: compare every answer
+    with the SDK's types. `allow_negative_balance`: a transfer reversal may take more than the connected
+    account has. `public_url`: our address in links; empty means the one a request came to.
     """
 
     seed: str = ""

@@ -116,6 +116,13 @@ def configure(world: World, url: str, payload: str, secret: str) -> Record:
     return make(world, url, given | {"events_from": ["@self", "@accounts"]}, secret=secret, fixed=True)
 
 
+def forget_others(world: World, urls: set[str]) -> None:
+    """Drop the destinations of earlier command lines that are not among `urls`."""
+    for record in list(world.store.all(KIND)):
+        if record.hidden["fixed"] and record.hidden["url"] not in urls:
+            world.store.remove(record.id)
+
+
 def view(record: Record, include: Any) -> Body:
     """The address and the signing secret are shown only when asked for."""
     wanted = set(include or []) & {SECRET, URL}

@@ -162,6 +162,14 @@ def test_a_form_of_another_site_is_refused(shop):
     assert shop.stripe.v1.checkout.sessions.retrieve(session.id).status == "open"
 
 
+def test_a_browser_on_another_site_cannot_work_the_controls(shop):
+    own = {"Host": "127.0.0.1:12111", "Origin": "http://127.0.0.1:12111"}
+    reset = "/_emulator/reset"
+
+    assert shop.emulator.handle(Request("POST", reset, own | {"Origin": "http://evil.test"})).status == 403
+    assert shop.emulator.handle(Request("POST", reset, own)).status == 200
+
+
 def link_of(shop, account):
     use_case = {"refresh_url": "http://shop.test/again", "return_url": "http://shop.test/welcome"}
     link = shop.stripe.v2.core.account_links.create(

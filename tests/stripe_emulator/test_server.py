@@ -108,6 +108,24 @@ def test_webhooks_arrive_within_moments_and_verify(server, client, receiver):
     assert arrived - started < 0.5
 
 
+def test_background_work_goes_on_after_it_broke(server, client, receiver, caplog):
+    url, wait = receiver
+    server.emulator.add_destination(url, SECRET)
+    deliveries = server.emulator.deliveries
+    working, deliveries.sender = deliveries.sender, None  # calling it is a TypeError, which no sender raises
+    client.v1.customers.create({})
+    for _ in range(500):
+        if "background work broke" in caplog.text:
+            break
+        threading.Event().wait(0.01)
+    deliveries.sender = working
+
+    client.v1.customers.create({})
+
+    assert len(wait(1)) == 1
+    assert "background work broke" in caplog.text
+
+
 def test_a_lost_answer_is_a_time_out_for_the_client_and_the_work_is_done(server):
     http_client = stripe.RequestsClient(timeout=0.3)
     client = stripe.StripeClient("sk_test_http", base_addresses={"api": server.url}, http_client=http_client)

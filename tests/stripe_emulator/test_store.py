@@ -118,6 +118,41 @@ def test_deliveries_that_were_queued_leave_after_a_restart(tmp_path, make_shop):
     assert len(again.stripe.v2.core.event_destinations.list().data) == 1
 
 
+def test_what_a_reorder_holds_back_leaves_after_a_restart(tmp_path, make_shop):
+    path = tmp_path / "stripe.sqlite3"
+    shop = make_shop(store=path)
+    shop.emulator.add_destination("http://shop.test/hook", "whsec_inbox")
+    shop.control("POST", "faults", kind="reorder_webhooks", times=9)
+    shop.charge()
+    shop.emulator.deliver_pending()
+    shop.emulator.close()
+    assert shop.inbox.types() == []
+
+    make_shop(store=path).control("POST", "clock")
+
+    assert len(shop.inbox.types()) == 4
+
+
+def test_destinations_of_an_earlier_command_line_are_dropped_and_others_stay(tmp_path, make_shop):
+    shop = make_shop(store=tmp_path / "stripe.sqlite3")
+    old, new = "http://shop.test:8000/hook", "http://shop.test:8001/hook"
+    shop.emulator.add_destination(old, "whsec_inbox")
+    own = shop.stripe.v2.core.event_destinations.create(
+        {
+            "name": "Own",
+            "type": "webhook_endpoint",
+            "event_payload": "thin",
+            "enabled_events": ["*"],
+            "webhook_endpoint": {"url": "http://shop.test/own"},
+        }
+    )
+
+    shop.emulator.keep_destinations([new])
+    kept = shop.emulator.add_destination(new, "whsec_inbox")
+
+    assert [d.id for d in shop.stripe.v2.core.event_destinations.list().data] == [kept.id, own.id]
+
+
 def test_kill_9_leaves_whole_steps_only(tmp_path):
     path = tmp_path / "store.sqlite3"
     writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
