@@ -215,9 +215,9 @@ def _on(instant: datetime | date, zone: str | ZoneInfo | None) -> date:
 
 
 @register.filter
-def length(duration: timedelta) -> str:
+def duration(span: timedelta) -> str:
     """``30 minutes``, ``1 hour``, ``36 hours``, ``7 days``: in days only from four whole days on."""
-    seconds = int(duration.total_seconds())
+    seconds = int(span.total_seconds())
     for unit, name, least in ((86_400, "day", 4), (3_600, "hour", 1), (60, "minute", 1), (1, "second", 0)):
         count, rest = divmod(seconds, unit)
         if not rest and count >= least:
@@ -227,7 +227,7 @@ def length(duration: timedelta) -> str:
 
 @register.filter
 def minutes(count: int) -> timedelta:
-    """A number of minutes as a length of time: ``720`` → ``12 hours`` with ``|minutes|length``."""
+    """A number of minutes as a length of time: ``720`` → ``12 hours`` with ``|minutes|duration``."""
     return timedelta(minutes=count)
 
 

@@ -62,7 +62,7 @@ def deliver_scorecard(booking_id: UUID, verdict: Verdict, *, by: User, now: date
         raise NotFoundError
     if session.booking.side_of(by) != Side.COACH:
         raise ForbiddenError("Your coach writes the scorecard.")
-    if not _took_place(session, now):
+    if not may_be_scored(session, now):
         raise NotBegunError
     texts = {name: getattr(verdict, name) for name in ("keep", "stop", "start", "drills", "interview_type")}
     scorecard, is_new = Scorecard.objects.update_or_create(
@@ -86,7 +86,8 @@ def release_at(session: Session, scorecard: Scorecard | None) -> datetime:
     return min(max(ends_at, scorecard.delivered_at) + settings.RELEASE_DELAY, latest)
 
 
-def _took_place(session: Session, now: datetime) -> bool:
+def may_be_scored(session: Session, now: datetime) -> bool:
+    """From the start on, of a session that takes or took place."""
     begun = session.booking.starts_at <= now
     return begun and session.booking.state in {BookingState.CONFIRMED, BookingState.COMPLETED}
 

@@ -17,7 +17,7 @@ from core import clock
 from core.charts import Series, line_chart, radar_chart
 from core.errors import DomainError
 from core.templatetags.formats import day
-from marketplace.domain.scorecards import MarkGiven, Verdict, deliver_scorecard
+from marketplace.domain.scorecards import MarkGiven, NotBegunError, Verdict, deliver_scorecard, may_be_scored
 from marketplace.forms.scorecards import ScorecardForm
 from marketplace.models import Scorecard, Session
 from marketplace.queries.trend import trend_of
@@ -45,6 +45,9 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_of(person, pk)
     if row.side_of(person) != Side.COACH:
         raise Http404
+    if not may_be_scored(row, now):
+        messages.error(request, NotBegunError.message)
+        return redirect("session", row.pk)
     card = _scorecard_of(row)
     form = _form(request, row, card)
     if request.method == "POST" and form.is_valid():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +59,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What giving up would come to, to the cent; then, once confirmed, it is done."""
     person, now = person_of(request), clock.now()
     row = session_of(person, pk)
+    if not row.booking.is_live and request.method == "GET":
+        return redirect("session", row.pk)
     try:
         if request.method == "POST":
             cancelling.cancel(row.pk, by=person, now=now)
@@ -147,10 +148,6 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
         "zone": viewer_zone(request),
         "trail": _trail(row, side),
     }
-
-
-def _has_begun(row: Session, phase: Phase, now: datetime) -> bool:
-    return now >= row.booking.starts_at and phase in {Phase.JOIN, Phase.REFLECT}
 
 
 def _trail(row: Session, side: Side | None) -> list[tuple[str, str]]:

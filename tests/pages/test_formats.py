@@ -126,7 +126,7 @@ def test_days_and_cities_are_written_out():
 
 
 @pytest.mark.parametrize(
-    ("duration", "words"),
+    ("span", "words"),
     [
         (timedelta(minutes=1), "1 minute"),
         (timedelta(minutes=10), "10 minutes"),
@@ -137,12 +137,12 @@ def test_days_and_cities_are_written_out():
         (timedelta(0), "0 seconds"),
     ],
 )
-def test_lengths_of_time_are_whole_units(duration, words):
-    assert formats.length(duration) == words
+def test_lengths_of_time_are_whole_units(span, words):
+    assert formats.duration(span) == words
 
 
 def test_small_words():
-    assert formats.length(formats.minutes(720)) == "12 hours"
+    assert formats.duration(formats.minutes(720)) == "12 hours"
     assert (formats.percent(2000), formats.percent(1750)) == ("20 %", "17.5 %")
     assert formats.thousands(10482) == "10,482"
 

@@ -27,6 +27,7 @@ from scheduling.rules.availability_input import parse_availability
 
 HOUR, HALF_HOUR, INTRO = 60, 30, 15
 QUOTA_OF_A_MENTOR = 8
+CHECKED_ON = date(2026, 3, 16)
 
 
 @cache
@@ -112,7 +113,7 @@ def _employ(coach: Coach, jobs: list[list[Any]]) -> None:
             company=company,
             from_year=first,
             to_year=last or None,
-            checked_on=date(first + 1, 3, 1) if last else None,
+            checked_on=CHECKED_ON if last else None,
         )
 
 
