@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.log import get_logger
 from core.periodic import periodic
 from scheduling.domain import completing, windows
+
+log = get_logger(__name__)
 
 
 @periodic(every=timedelta(minutes=1))
@@ -23,7 +26,13 @@ def complete_due_bookings(now: datetime) -> int:
 @periodic(every=timedelta(minutes=1))
 def rebuild_due_windows(now: datetime) -> int:
     """At a coach's midnight his booking window grows by a day."""
-    due = windows.due_for_rebuild(now)
-    for coach_id in due:
-        windows.rebuild_windows(coach_id, now=now)
-    return len(due)
+    built = 0
+    for coach_id in windows.due_for_rebuild(now):
+        try:
+            windows.rebuild_windows(coach_id, now=now)
+        except Exception:
+            # One schedule that cannot be built must not keep all others at yesterday.
+            log.exception("windows.failed", coach=coach_id)
+        else:
+            built += 1
+    return built

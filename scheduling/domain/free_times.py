@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from scheduling.models import FreeTimes, Schedule
-from scheduling.queries.openings import Openings, openings
+from scheduling.queries.openings import openings_of
 from scheduling.rules.slots import Edges, open_minutes
 from scheduling.rules.wallclock import DAY, ZoneClock, instant_of, minute_of
 
 QUARTER = 15
+UPDATED = [field.name for field in FreeTimes._meta.concrete_fields if not field.primary_key]
 
 
 @transaction.atomic
@@ -34,28 +36,27 @@ def refresh_free_times(schedule: Schedule, *, now: datetime) -> None:
     zone = ZoneClock(schedule.timezone)
     today = zone.day(minute_of(now))
     edges = Edges(first=(today - 1) * DAY, end=zone.midnight(today + schedule.booking_window_days + 2))
-    found = openings(
-        [schedule.coach_id], from_at=instant_of(edges.first), to_at=instant_of(edges.end), now=now
-    )[schedule.coach_id]
-    starts = _starts(found, schedule.shortest_minutes, edges)
-    FreeTimes.objects.update_or_create(
+    found = openings_of([schedule], from_at=instant_of(edges.first), to_at=instant_of(edges.end), now=now)[
+        schedule.coach_id
+    ]
+    starts = open_minutes(
+        found.pieces, found.taken, duration=schedule.shortest_minutes, terms=found.terms, edges=edges
+    )
+    row = FreeTimes(
         coach_id=schedule.coach_id,
-        defaults={
-            **_bits(starts, edges),
-            "notice_minutes": schedule.minimum_notice_minutes,
-            "paused_until": schedule.paused_until,
-            "turns_minute": zone.midnight(today + 1),
-            "closes_minute": zone.midnight(today + schedule.booking_window_days + 1),
-            "then_closes_minute": edges.end,
-        },
+        **_bits(starts, edges),
+        notice_minutes=schedule.minimum_notice_minutes,
+        paused_until=schedule.paused_until,
+        turns_minute=zone.midnight(today + 1),
+        closes_minute=zone.midnight(today + schedule.booking_window_days + 1),
+        then_closes_minute=edges.end,
+    )
+    FreeTimes.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["coach"], update_fields=UPDATED
     )
 
 
-def _starts(found: Openings, duration: int, edges: Edges) -> list[int]:
-    return open_minutes(found.pieces, found.taken, duration=duration, terms=found.terms, edges=edges)
-
-
-def _bits(starts: Collection[int], edges: Edges) -> dict[str, object]:
+def _bits(starts: Collection[int], edges: Edges) -> dict[str, Any]:
     first, length = edges.first // QUARTER, (edges.end - edges.first) // QUARTER + 1
     on = [start // QUARTER - first for start in starts if start % QUARTER == 0]
     off = [start for start in starts if start % QUARTER]

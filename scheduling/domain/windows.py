@@ -65,9 +65,10 @@ def rebuild(schedule: Schedule, *, now: datetime) -> list[tuple[date, Span]]:
     gone, new = stored.keys() - wanted, sorted(wanted - stored.keys())
     OpenWindow.objects.filter(pk__in=[stored[window] for window in gone]).delete()
     OpenWindow.objects.bulk_create(_row(schedule.coach_id, window) for window in new)
-    schedule.built_through = last
-    schedule.rebuild_at = instant_of(max(zone.midnight(today + 1), minute_of(now) + SHORTEST_REST))
-    schedule.save(update_fields=["built_through", "rebuild_at"])
+    rebuild_at = instant_of(max(zone.midnight(today + 1), minute_of(now) + SHORTEST_REST))
+    if (schedule.built_through, schedule.rebuild_at) != (last, rebuild_at):
+        schedule.built_through, schedule.rebuild_at = last, rebuild_at
+        schedule.save(update_fields=["built_through", "rebuild_at"])
     return [(window.on, Span(window.start, window.end)) for window in (*gone, *new)]
 
 

@@ -32,17 +32,15 @@ _LO = "greatest({from_minute}, {now_up} + {notice_minutes})"
 _CLOSES = "CASE WHEN {now} < {turns_minute} THEN {closes_minute} ELSE {then_closes_minute} END"
 _HI = f"least({{to_minute}}, {_CLOSES})"
 _UP = "(({} + 14) / 15)"
-_FIRST_BIT = (
-    "position(B'1' IN substring({bits} FROM {start} - {first_quarter} + 1 FOR greatest({end} - {start}, 0)))"
-)
-# On the quarter q: lo <= 15 q < hi. Between quarters: surely within when the quarter is, else the list decides.
+_BITS = "substring({bits} FROM {start} - {first_quarter} + 1 FOR greatest({end} - {start}, 0))"
+# On a quarter q: lo <= 15 q < hi. Between quarters: within when the quarter is, else the list decides.
 _HAS_START = (
-    "CASE WHEN {on} > 0 THEN true WHEN {off_quarter} IS NULL THEN false"
-    " WHEN {off_inside} > 0 THEN true WHEN {off_touched} = 0 THEN false"
+    "CASE WHEN bit_count({on}) > 0 THEN true WHEN {off_quarter} IS NULL THEN false"
+    " WHEN bit_count({off_inside}) > 0 THEN true WHEN bit_count({off_touched}) = 0 THEN false"
     " ELSE EXISTS (SELECT 1 FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}) END"
 )
 _FIRST_START = (
-    "least(CASE WHEN {on} > 0 THEN ({up_lo} + {on} - 1) * 15 END,"
+    "least(CASE WHEN bit_count({on}) > 0 THEN ({up_lo} + position(B'1' IN {on}) - 1) * 15 END,"
     " (SELECT min(start) FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}))"
 )
 
@@ -80,7 +78,7 @@ class _OfFreeTimes(Expression):
             ("off_inside", "off_quarter", words["up_lo"], down_hi),
             ("off_touched", "off_quarter", down_lo, up_hi),
         ):
-            words[name] = _FIRST_BIT.format(**{**words, "bits": names[bits], "start": start, "end": end})
+            words[name] = _BITS.format(**{**words, "bits": names[bits], "start": start, "end": end})
         return f"({self.template.format(**words)})", []
 
 

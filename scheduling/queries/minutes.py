@@ -12,13 +12,6 @@ class MinuteOf(Func):
     output_field = BigIntegerField()
 
 
-class MinuteFrom(Func):
-    """The first whole minute that is not before an instant."""
-
-    template = "ceil(date_part('epoch', %(expressions)s) / 60)::bigint"
-    output_field = BigIntegerField()
-
-
 class Lower(Func):
     function = "lower"
 

@@ -199,7 +199,7 @@ def test_a_rebuild_asks_as_often_however_much_there_is(ada, django_assert_num_qu
     sell_from(ada, 60, now=NOW)
     OpenWindow.objects.filter(coach=ada).delete()
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         rebuild_windows(ada.pk, now=NOW)
 
 
@@ -237,3 +237,12 @@ def test_two_first_statements_at_once_make_one_schedule(ada):
 
     assert Schedule.objects.filter(coach=ada).count() == 1
     assert AuditLine.objects.filter(action="availability.replaced").count() == 1
+
+
+def test_a_schedule_that_cannot_be_built_does_not_stop_the_others(ada, bo):
+    state(ada)
+    state(bo)
+    Schedule.objects.filter(coach=ada).update(timezone="Atlantis/Sunken")
+
+    assert JOBS["rebuild_due_windows"].run(MIDNIGHT_IN_BERLIN) == 1
+    assert due_for_rebuild(MIDNIGHT_IN_BERLIN) == [ada.pk]
