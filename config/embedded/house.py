@@ -37,21 +37,26 @@ class House:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; raises ``CannotStartError`` where something is in the way."""
+        self._mind_signals()
         with ExitStack() as started:
-            self._mind_signals()
-            started.callback(self._note_the_end)
-            started.enter_context(alone(self.var))
-            claimed = started.enter_context(claim(self.ports.site, "PORT (or --port)"))
-            if settings.SIMULATED_PAYMENTS:
-                claim(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
-            self.ports.remember(self.var)
-            self._start_database(started)
-            self._start_emulator(started)
-            self._seed_once()
-            connections.close_all()
-            started.enter_context(jobs())
-            self.web = Web(application, claimed, ready=self._greet)
-            self.web.run()
+            try:
+                self._start(started).run()
+            finally:
+                self.stopping = True
+
+    def _start(self, started: ExitStack) -> Web:
+        started.enter_context(alone(self.var))
+        claimed = started.enter_context(claim(self.ports.site, "PORT (or --port)"))
+        if settings.SIMULATED_PAYMENTS:
+            claim(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
+        self.ports.remember(self.var)
+        self._start_database(started)
+        self._start_emulator(started)
+        self._seed_once()
+        connections.close_all()
+        started.enter_context(jobs())
+        self.web = Web(application, claimed, ready=self._greet)
+        return self.web
 
     def _start_database(self, started: ExitStack) -> None:
         if settings.DATABASE_EMBEDDED:
@@ -91,18 +96,15 @@ class House:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.stopping:
             return
+        self.stop()
         if self.web is None:
             raise SystemExit
-        self.stop()
 
     def stop(self) -> None:
         """End what `run` serves; safe from any thread."""
         self.stopping = True
         if self.web is not None:
             self.web.stop()
-
-    def _note_the_end(self) -> None:
-        self.stopping = True
 
     def _greet(self) -> None:
         lines = [f"{settings.SITE_NAME} is ready at {settings.SITE_URL}"]

@@ -10,13 +10,18 @@ from daphne.server import Server
 from twisted.internet import reactor
 
 from config.embedded.ports import BACKLOG
+from config.embedded.refusal import CannotStartError
 
 
 class Web:
     """Serves an ASGI application on a claimed socket until it is told to stop, in the main thread."""
 
     def __init__(self, application: Any, claimed: socket.socket, ready: Callable[[], None]) -> None:
-        claimed.listen(BACKLOG)
+        try:
+            claimed.listen(BACKLOG)
+        except OSError as error:
+            port = claimed.getsockname()[1]
+            raise CannotStartError(f"Port {port} was taken meanwhile: start again with another.") from error
         self.server = Server(
             application,
             endpoints=[f"fd:fileno={claimed.detach()}"],

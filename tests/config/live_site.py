@@ -35,7 +35,7 @@ def send(number):
     async_to_sync(get_channel_layer().group_send)("measure", message)
 
 
-class Measure(AsyncWebsocketConsumer):
+class Measure(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self):
         await self.channel_layer.group_add("measure", self.channel_name)
         await self.accept()

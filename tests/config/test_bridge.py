@@ -52,7 +52,7 @@ def body(*chunks):
 
 
 def test_a_request_arrives_as_pep_3333_has_it():
-    seen = {}
+    seen: dict[str, object] = {}
 
     def application(environ, start_response):
         seen.update(environ, read=environ["wsgi.input"].read())
@@ -77,7 +77,7 @@ def test_a_request_arrives_as_pep_3333_has_it():
 def test_an_answer_leaves_piece_by_piece_and_is_closed():
     closed = []
 
-    class Pieces(list):
+    class Pieces(list[bytes]):
         def close(self):
             closed.append(True)
 
