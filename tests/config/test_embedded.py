@@ -15,7 +15,7 @@ from config.embedded.ports import EMULATOR, SITE, Ports, announce, claim
 from config.embedded.postgres import Postgres
 from config.embedded.refusal import CannotStartError
 from config.embedded.secret import secret
-from tests.config.site import free_port
+from tests.site import free_port
 
 
 def test_a_secret_is_made_once_whoever_asks_first(tmp_path):
@@ -56,9 +56,10 @@ def test_what_is_no_port_is_refused(port, capsys):
 
 def test_a_port_is_listened_on_once():
     port = free_port()
-    with claim(port, "--port") as other, pytest.raises(CannotStartError, match=f"Port {port} is in use"):
+    with claim(port, "--port") as other:
         other.listen()
-        claim(port, "--port")
+        with pytest.raises(CannotStartError, match=f"Port {port} is in use"):
+            claim(port, "--port")
 
 
 def test_a_folder_is_used_by_one_at_a_time(tmp_path):

@@ -15,7 +15,7 @@ from statistics import median
 import pytest
 from django.conf import settings
 
-from tests.config.site import Site
+from tests.site import Site
 
 pytestmark = pytest.mark.slow
 

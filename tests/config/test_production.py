@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.settings.refusals import REQUIRED, refusals
-from tests.config.site import manage
+from tests.site import manage
 
 GIVEN = {
     "SECRET_KEY": "5f0c7e9a-61d2-4b7e-9c55-2f4f3f0f9d1e-northstar-for-tests",

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from config.embedded.address import Address
 from config.embedded.postgres import Postgres
-from tests.config.site import Site, free_port, manage
+from tests.site import Site, free_port, manage
 
 pytestmark = pytest.mark.slow
 
