@@ -15,17 +15,34 @@ from stripe_emulator.store import Body, Record
 Keep = Callable[[Record], bool]
 V1_LIMIT, V1_MOST = 10, 100
 V2_LIMIT = 20
+CURSORS = "created limit starting_after ending_before"
 
 
 def page(
-    call: Call, kind: str, keep: Keep | None = None, view: Callable[[Record], Body] | None = None
+    call: Call,
+    kind: str,
+    filters: str = "",
+    *,
+    also: str = "",
+    keep: Keep | None = None,
+    view: Callable[[Record], Body] | None = None,
 ) -> Body:
-    """A v1 list of the acting account's objects of `kind`, by the call's ``limit`` and cursors."""
+    """A v1 list of the acting account's objects of `kind`, by the call's ``limit`` and cursors.
+
+    `filters` are parameters that equal a field; those named in `also` are seen to by `keep`. A filter that
+    Stripe knows and nobody named is refused: ignoring it would list too much.
+    """
+    call.built(f"{CURSORS} {filters} {also}")
     limit = _limit(call, V1_LIMIT)
     created = call.params.get("created")
+    equal = [name for name in filters.split() if name in call.params]
 
     def wanted(record: Record) -> bool:
-        return within(record.body.get("created"), created) and (keep is None or keep(record))
+        return (
+            within(record.body.get("created"), created)
+            and all(record.body.get(name) == call.params[name] for name in equal)
+            and (keep is None or keep(record))
+        )
 
     if "ending_before" in call.params:
         newer = call.world.store.all(kind, call.account, after=_cursor(call, kind, "ending_before"))
@@ -33,9 +50,8 @@ def page(
         rows = found[:limit][::-1]
     else:
         cursor = _cursor(call, kind, "starting_after") if "starting_after" in call.params else None
-        found = list(
-            islice(filter(wanted, call.world.store.all(kind, call.account, before=cursor)), limit + 1)
-        )
+        older = call.world.store.all(kind, call.account, before=cursor)
+        found = list(islice(filter(wanted, older), limit + 1))
         rows = found[:limit]
     show = view or (lambda record: record.body)
     return listing([show(record) for record in rows], call.path, has_more=len(found) > limit)
@@ -71,11 +87,6 @@ def within(value: Any, wanted: Any) -> bool:
         "lte": lambda bound: value <= bound,
     }
     return all(tests[name](bound) for name, bound in wanted.items())
-
-
-def matches(record: Record, params: Body, *names: str) -> bool:
-    """Whether the record has the value of each filter that was given."""
-    return all(record.body.get(name) == params[name] for name in names if name in params)
 
 
 def page_v2(call: Call, records: Iterable[Record], view: Callable[[Record], Body]) -> Body:

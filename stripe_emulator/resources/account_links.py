@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stripe_emulator import events
 from stripe_emulator.clock import iso
-from stripe_emulator.errors import Invalid, Missing
+from stripe_emulator.errors import Invalid
 from stripe_emulator.resources import accounts
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -33,13 +33,6 @@ def create(call: Call) -> Body:
     hidden = {"account": account.id, "expires_at": world.now() + GOOD_FOR, "opened": False, "finished": False}
     world.store.add(KIND, token, body, account=world.platform, hidden=hidden)
     return body
-
-
-def find(world: World, token: str) -> Record:
-    record = world.store.get(KIND, token)
-    if record is None:
-        raise Missing("account link", token)
-    return record
 
 
 def is_usable(world: World, record: Record) -> bool:

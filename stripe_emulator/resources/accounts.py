@@ -181,7 +181,12 @@ def _configure(body: Body, name: str, wanted: Body | None) -> None:
         body["applied_configurations"].append(name)
     recipient = body["configuration"][name] or {"applied": True} | {"capabilities": None}
     recipient["applied"] = wanted.get("applied", True)
-    asked = ((wanted.get("capabilities") or {}).get("stripe_balance") or {}).get(TRANSFERS) or {}
+    capabilities = wanted.get("capabilities") or {}
+    balance = capabilities.get("stripe_balance") or {}
+    unbuilt = ({*capabilities} - {"stripe_balance"}) | ({*balance} - {TRANSFERS, PAYOUTS})
+    if unbuilt:
+        raise Unbuilt(f"the capability {min(unbuilt)} of recipients")
+    asked = balance.get(TRANSFERS) or {}
     if asked.get("requested") and not recipient["capabilities"]:
         states = {PAYOUTS: capability("restricted"), TRANSFERS: capability("restricted")}
         recipient["capabilities"] = blank("bank_accounts cards") | {"stripe_balance": states}

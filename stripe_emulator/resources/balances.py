@@ -26,11 +26,9 @@ def transactions(call: Call) -> Body:
             )
 
     def keep(record: Record) -> bool:
-        return payout in (None, record.hidden["payout"]) and lists.matches(
-            record, call.params, "currency", "source", "type"
-        )
+        return payout in (None, record.hidden["payout"])
 
-    return lists.page(call, balance.KIND, keep)
+    return lists.page(call, balance.KIND, "currency source type", also="payout", keep=keep)
 
 
 @route("GET", "/v1/balance_transactions/{}")

@@ -23,10 +23,7 @@ WARNING = "radar.early_fraud_warning"
 
 @route("GET", "/v1/charges")
 def index(call: Call) -> Body:
-    def keep(record: Record) -> bool:
-        return lists.matches(record, call.params, "customer", "payment_intent", "transfer_group")
-
-    return lists.page(call, KIND, keep)
+    return lists.page(call, KIND, "customer payment_intent transfer_group")
 
 
 @route("GET", "/v1/charges/{}")
@@ -212,9 +209,7 @@ def warn_of_fraud(world: World, id: str) -> None:
 
 @route("GET", "/v1/radar/early_fraud_warnings")
 def warnings(call: Call) -> Body:
-    return lists.page(
-        call, WARNING, lambda record: lists.matches(record, call.params, "charge", "payment_intent")
-    )
+    return lists.page(call, WARNING, "charge payment_intent")
 
 
 @route("GET", "/v1/radar/early_fraud_warnings/{}")

@@ -61,11 +61,9 @@ def index(call: Call) -> Body:
 
     def keep(record: Record) -> bool:
         known = (record.body["customer_details"] or {}).get("email")
-        return email in (None, known) and lists.matches(
-            record, call.params, "customer", "payment_intent", "status"
-        )
+        return email in (None, known)
 
-    return lists.page(call, KIND, keep)
+    return lists.page(call, KIND, "customer payment_intent status", also="customer_details", keep=keep)
 
 
 @route("GET", "/v1/checkout/sessions/{}")

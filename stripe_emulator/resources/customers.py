@@ -40,7 +40,7 @@ def make(world: World, account: str, given: Body) -> Body:
 
 @route("GET", "/v1/customers")
 def index(call: Call) -> Body:
-    return lists.page(call, KIND, lambda record: lists.matches(record, call.params, "email"))
+    return lists.page(call, KIND, "email")
 
 
 @route("GET", "/v1/customers/{}")

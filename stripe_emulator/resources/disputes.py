@@ -26,9 +26,7 @@ OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_und
 
 @route("GET", "/v1/disputes")
 def index(call: Call) -> Body:
-    return lists.page(
-        call, KIND, lambda record: lists.matches(record, call.params, "charge", "payment_intent")
-    )
+    return lists.page(call, KIND, "charge payment_intent")
 
 
 @route("GET", "/v1/disputes/{}")

@@ -20,7 +20,7 @@ def index(call: Call) -> Body:
             record.body["pending_webhooks"] == 0,
         )
 
-    return lists.page(call, events.SNAPSHOT, keep)
+    return lists.page(call, events.SNAPSHOT, also="type types delivery_success", keep=keep)
 
 
 @route("GET", "/v1/events/{}")

@@ -43,7 +43,7 @@ def create(call: Call) -> Body:
 
 @route("GET", "/v1/payment_intents")
 def index(call: Call) -> Body:
-    return lists.page(call, KIND, lambda record: lists.matches(record, call.params, "customer"))
+    return lists.page(call, KIND, "customer")
 
 
 @route("GET", "/v1/payment_intents/{}")

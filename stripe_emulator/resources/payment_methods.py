@@ -33,13 +33,13 @@ def retrieve(call: Call) -> Body:
 
 @route("GET", "/v1/payment_methods")
 def index(call: Call) -> Body:
-    return lists.page(call, KIND, lambda record: lists.matches(record, call.params, "customer", "type"))
+    return lists.page(call, KIND, "customer type")
 
 
 @route("GET", "/v1/customers/{}/payment_methods")
 def of_customer(call: Call) -> Body:
     call.world.get("customer", call.id, call.account)
-    return lists.page(call, KIND, lambda record: record.body["customer"] == call.id)
+    return lists.page(call, KIND, "type", keep=lambda record: record.body["customer"] == call.id)
 
 
 @route("POST", "/v1/payment_methods/{}/attach")

@@ -18,6 +18,7 @@ ARRIVES_AFTER_DAYS = 2
 
 @route("POST", "/v1/payouts")
 def create(call: Call) -> Body:
+    call.built("amount currency description metadata statement_descriptor")
     world, given = call.world, call.params
     bank = _bank(world, call.account)
     available = balance.totals(world, call.account, given["currency"])["available"]
@@ -36,10 +37,9 @@ def create(call: Call) -> Body:
 @route("GET", "/v1/payouts")
 def index(call: Call) -> Body:
     def keep(record: Record) -> bool:
-        arrives = lists.within(record.body["arrival_date"], call.params.get("arrival_date"))
-        return arrives and lists.matches(record, call.params, "status", "destination")
+        return lists.within(record.body["arrival_date"], call.params.get("arrival_date"))
 
-    return lists.page(call, KIND, keep)
+    return lists.page(call, KIND, "status destination", also="arrival_date", keep=keep)
 
 
 @route("GET", "/v1/payouts/{}")

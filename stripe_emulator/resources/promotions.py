@@ -99,11 +99,9 @@ def create_code(call: Call) -> Body:
 def list_codes(call: Call) -> Body:
     def keep(record: Record) -> bool:
         coupon = call.params.get("coupon")
-        return coupon in (None, record.body["promotion"]["coupon"]) and lists.matches(
-            record, call.params, "active", "code", "customer"
-        )
+        return coupon in (None, record.body["promotion"]["coupon"])
 
-    return lists.page(call, CODE, keep)
+    return lists.page(call, CODE, "active code customer", also="coupon", keep=keep)
 
 
 @route("GET", "/v1/promotion_codes/{}")

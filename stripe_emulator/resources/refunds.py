@@ -41,9 +41,7 @@ def create(call: Call) -> Body:
 
 @route("GET", "/v1/refunds")
 def index(call: Call) -> Body:
-    return lists.page(
-        call, KIND, lambda record: lists.matches(record, call.params, "charge", "payment_intent")
-    )
+    return lists.page(call, KIND, "charge payment_intent")
 
 
 @route("GET", "/v1/refunds/{}")

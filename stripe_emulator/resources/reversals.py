@@ -37,7 +37,7 @@ def create(call: Call) -> Body:
 @route("GET", "/v1/transfers/{}/reversals")
 def index(call: Call) -> Body:
     call.world.get(transfers.KIND, call.id, call.account)
-    return lists.page(call, KIND, lambda record: record.body["transfer"] == call.id)
+    return lists.page(call, KIND, keep=lambda record: record.body["transfer"] == call.id)
 
 
 @route("GET", "/v1/transfers/{}/reversals/{}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from stripe_emulator import agenda
-from stripe_emulator.errors import Invalid
+from stripe_emulator.errors import Invalid, Unbuilt
 from stripe_emulator.store import Body
 from stripe_emulator.world import World
 
@@ -58,6 +58,8 @@ def show(world: World, account: str) -> Body:
 def change(world: World, account: str, given: Body) -> None:
     """Apply the ``payments`` part of a balance settings request."""
     payouts = given.get("payouts", {})
+    _check_built(given, "debit_negative_balances payouts")
+    _check_built(payouts, "schedule minimum_balance_by_currency statement_descriptor")
     wanted = payouts.get("schedule", {})
     changed = dict(of(world, account))
     changed["interval"] = wanted.get("interval", changed["interval"])
@@ -77,6 +79,12 @@ def change(world: World, account: str, given: Body) -> None:
     else:
         world.store.edit(id).body.update(changed)
     plan_next(world, account)
+
+
+def _check_built(given: Body, names: str) -> None:
+    for name in given:
+        if name not in names.split():
+            raise Unbuilt(f"the parameter {name} of balance settings")
 
 
 def plan_next(world: World, account: str) -> None:

@@ -38,9 +38,7 @@ def create(call: Call) -> Body:
 
 @route("GET", "/v1/transfers")
 def index(call: Call) -> Body:
-    return lists.page(
-        call, KIND, lambda record: lists.matches(record, call.params, "destination", "transfer_group")
-    )
+    return lists.page(call, KIND, "destination transfer_group")
 
 
 @route("GET", "/v1/transfers/{}")

@@ -36,7 +36,7 @@ def index(call: Call) -> Body:
     def keep(record: Record) -> bool:
         return lists.within(int(parse_instant(record.body["created"]).timestamp()), wanted)
 
-    return lists.page(inner, accounts.KIND, keep, lambda record: _connected(call.world, record))
+    return lists.page(inner, accounts.KIND, keep=keep, view=lambda record: _connected(call.world, record))
 
 
 @route("GET", "/v1/accounts/{}/external_accounts")
