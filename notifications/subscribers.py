@@ -6,12 +6,14 @@ from core.events import subscribe
 from core.instants import instant_json
 from core.log import get_logger
 from marketplace.events import PaymentReturned, ScorecardDelivered
+from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
 from notifications.domain.registry import letter_for
 from notifications.domain.sessions import tell_sides
 from notifications.events import MailDue
 from notifications.live import push, slots_group
 from notifications.models import Notification
+from payouts.events import PayoutChanged
 from scheduling.events import (
     BookingCancelled,
     BookingConfirmed,
@@ -64,6 +66,11 @@ def tell_of_scorecard(event: ScorecardDelivered) -> None:
 @subscribe(PaymentReturned)
 def tell_of_returned_payment(event: PaymentReturned) -> None:
     tell_sides("payment_returned", event.booking_id, now=event.at)
+
+
+@subscribe(PayoutChanged)
+def tell_of_payout_changed(event: PayoutChanged) -> None:
+    tell_of_payout(event.payout_id, now=event.at)
 
 
 @subscribe(SlotsChanged)
