@@ -9,13 +9,9 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
-from core import clock
 from core.instants import instant_json
-from marketplace.domain.offers import create_offer
 from payouts.models import Payee
-from tests.marketplace.cast import coach, offer, person
-
-AROUND_THE_CLOCK = {"slot_interval_minutes": 30, "minimum_notice_minutes": 0}
+from tests.marketplace.cast import AROUND_THE_CLOCK, coach, offer, person
 
 
 class Person:
@@ -42,8 +38,8 @@ class Person:
         return answer.json()
 
     def book(self, what, starts_at, *, status=201, **more):
-        wish = {"offer": str(what.pk), "starts_at": instant_json(starts_at), "timezone": "Europe/Berlin", **more}
-        return self.post("bookings/", wish, status=status)
+        wish = {"offer": str(what.pk), "starts_at": instant_json(starts_at), "timezone": "Europe/Berlin"}
+        return self.post("bookings/", {**wish, **more}, status=status)
 
     def booking(self, booking):
         return self.get(f"bookings/{booking['id']}/")
@@ -55,15 +51,7 @@ class Person:
 @pytest.fixture
 def ada(stripe, now):
     """A coach who can be paid: her account at Stripe is complete."""
-    from scheduling.rules.availability import WallWindow
-
-    seller = coach(
-        person("Ada Okafor"),
-        timezone="UTC",
-        weekly=((WallWindow(0, 1440),),) * 7,
-        now=now,
-        numbers=AROUND_THE_CLOCK,
-    )
+    seller = coach(person("Ada Okafor"), **AROUND_THE_CLOCK, now=now)
     ada = Person(seller.user)
     ada.coach = seller
     ada.post("me/payee/onboarding/")
@@ -80,6 +68,12 @@ def hour(ada, now):
 
 
 @pytest.fixture
+def speaks():
+    """``speaks(user)``: that user in front of the API."""
+    return Person
+
+
+@pytest.fixture
 def ben(db):
     return Person(person("Ben Adler", timezone="Europe/Berlin"))
 
@@ -87,6 +81,12 @@ def ben(db):
 @pytest.fixture
 def cleo(db):
     return Person(person("Cleo Moreau"))
+
+
+@pytest.fixture
+def asked_hour(ada, now):
+    """An hour for $120 that Ada has to say yes to."""
+    return offer(ada.coach, price=12_000, needs_approval=True, name="Deep dive", now=now)
 
 
 @pytest.fixture
@@ -124,15 +124,3 @@ def books_are_right(stripe):
         return said.getvalue()
 
     return check
-
-
-def dollars(amount: int) -> dict:
-    return {"amount": amount, "currency": "usd"}
-
-
-def cents(order: dict) -> dict:
-    """The amounts of an order without their currency."""
-    return {name: money["amount"] for name, money in order.items()}
-
-
-__all__ = ["Person", "cents", "clock", "create_offer", "dollars"]

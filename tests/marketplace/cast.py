@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 """A start beyond the notice, on the grid, inside working hours."""
 HOUR = timedelta(hours=1)
+AROUND_THE_CLOCK = {"weekly": ((WallWindow(0, 1440),),) * 7, "numbers": {"minimum_notice_minutes": 0}}
 NINE_TO_FIVE = ((WallWindow(540, 1020),),) * 5 + ((), ())
 
 

@@ -122,7 +122,9 @@ def test_the_chosen_time_survives_signing_in(client, ben, hour):
 def test_a_free_session_is_confirmed_at_once(client, ben, mia):
     chat = offer(mia, price=0, minutes=30)
     client.force_login(ben)
-    answer = client.post("/coaching/mia-lindqvist/hold/", {"offer": chat.slug, "starts_at": START}, follow=True)
+    answer = client.post(
+        "/coaching/mia-lindqvist/hold/", {"offer": chat.slug, "starts_at": START}, follow=True
+    )
     assert answer.status_code == 200
     assert "Tuesday 3 November at 10:00 with Mia Lindqvist" in answer.content.decode()
     assert Session.objects.get().booking.state == BookingState.CONFIRMED
