@@ -12,6 +12,7 @@ import json
 import random
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -41,7 +42,8 @@ class Story:
 
     def __init__(self, stripe, order, now) -> None:
         self.stripe, self.order, self.now = stripe, order, now
-        self.deliveries = {}
+        self.deliveries: dict[str, tuple[bytes, dict[str, str]]] = {}
+        self.expected: dict[str, list[Any]] = {}
 
     def keep_back(self, _url, body, headers) -> int:
         kind = json.loads(body)["type"].removeprefix("v1.")
@@ -104,7 +106,7 @@ def from_here():
     """
     counters = _counters()
     block = transaction.atomic()
-    block._from_testcase = True
+    vars(block)["_from_testcase"] = True
     with block:
         yield
         transaction.set_rollback(True)
@@ -113,7 +115,7 @@ def from_here():
             cursor.execute("SELECT setval(%s, %s, %s)", [name, last or 1, last is not None])
 
 
-def _counters() -> dict:
+def _counters() -> dict[str, int | None]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename), last_value FROM pg_sequences"
@@ -121,9 +123,9 @@ def _counters() -> dict:
         return dict(cursor.fetchall())
 
 
-def books() -> dict:
+def books() -> dict[str, list[Any]]:
     """Every row that money depends on, without the instants."""
-    tables = {
+    tables: dict[str, tuple[Any, str]] = {
         "orders": (Order, "state card refunded refunded_percent goodwill"),
         "lines": (OrderLine, "share fee"),
         "sessions": (CheckoutSession, "attempt state stripe_id charge fee surplus"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from io import StringIO
+from typing import ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.django_db
 def read(monkeypatch):
     """Objects that were followed, in order; put a failure into ``read.failures`` to meet it next."""
 
-    class Reader(list):
-        failures = []
+    class Reader(list[tuple[str, str]]):
+        failures: ClassVar[list[Exception]] = []
 
     reader = Reader()
 

@@ -35,7 +35,7 @@ class Gateway:
 
     def __init__(self, *outcomes) -> None:
         self.outcomes = list(outcomes)
-        self.keys = []
+        self.keys: list[str] = []
         self.found = None
 
     def refund(self, *, key, **_parameters):
@@ -184,10 +184,26 @@ def test_an_intent_can_be_withdrawn_until_it_is_sent(planned, gateway, settled, 
 def test_a_webhook_that_names_our_key_is_the_answer(planned, gateway, settled, now):
     gateway.outcomes = [RetryableError("No answer.")]
     perform(planned.pk, now=now)
-    assert settle_by_answer(MADE, now=now).state == S.SUCCEEDED
-    assert settle_by_answer(MADE, now=now).state == S.SUCCEEDED
+    assert settle_by_answer(MADE, now=now) == settle_by_answer(MADE, now=now) == planned
+    planned.refresh_from_db()
+    assert planned.state == S.SUCCEEDED
     assert settled == [S.SUCCEEDED]
     assert settle_by_answer(Refund(**{**MADE.__dict__, "operation": "somebody else's"}), now=now) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("late", [MADE, RetryableError("No answer.")], ids=["the same answer", "no answer"])
+def test_an_answer_that_the_webhook_overtook_changes_nothing(
+    planned, gateway, settled, late, now, monkeypatch
+):
+    def overtaken(*, key, **_parameters):
+        settle_by_answer(MADE, now=now)
+        if isinstance(late, Exception):
+            raise late
+        return late
+
+    monkeypatch.setattr(gateway, "refund", overtaken)
+    assert (perform(planned.pk, now=now).state, settled) == (S.SUCCEEDED, [S.SUCCEEDED])
 
 
 @pytest.mark.django_db(transaction=True)

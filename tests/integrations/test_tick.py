@@ -93,6 +93,8 @@ def test_without_an_answer_of_the_emulator_it_says_so(settings, monkeypatch):
 def test_real_stripe_has_no_clock_to_advance(settings, now):
     settings.STRIPE_API_BASE = None
     assert emulation.advance(now) == 0
+    with pytest.raises(emulation.EmulatorAwayError):
+        emulation.control("clock")
 
 
 def test_the_emulator_is_advanced_over_its_port(settings, now, tmp_path):

@@ -6,6 +6,7 @@ Nothing happens behind a test's back: ``stripe.work()`` delivers and does what i
 from __future__ import annotations
 
 import http.client
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ class Stripe:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self._frozen = None
+        self._frozen: AbstractContextManager[None] | None = None
 
     def pay(self, checkout, card: str = "4242424242424242", **form):
         """What the buyer does on the page; answers Stripe's session, or its error."""
@@ -51,7 +52,7 @@ class Stripe:
     def onboard(self, account: str, outcome: str = "complete") -> None:
         self.control("POST", f"accounts/{account}/onboard", outcome=outcome)
 
-    def objects(self, kind: str) -> list[dict]:
+    def objects(self, kind: str):
         """Objects at Stripe, newest first."""
         return self.control("GET", f"objects/{kind}")["data"]
 
@@ -124,7 +125,7 @@ def stripe(db, settings, tmp_path, monkeypatch, now):
     assert emulator.world.complaints == []
 
 
-def _register(settings) -> str:
+def _register(settings):
     destination = our_client.client().v2.core.event_destinations.create(
         {
             "name": "Northstar",
@@ -136,4 +137,5 @@ def _register(settings) -> str:
             "include": ["webhook_endpoint.signing_secret"],
         }
     )
+    assert destination.webhook_endpoint is not None
     return destination.webhook_endpoint.signing_secret
