@@ -67,6 +67,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             sample.FacetOption("Google", 48, "?company=google", on=True),
             sample.FacetOption("Meta", 41, "?company=meta"),
             sample.FacetOption("Volkswagen Financial Services Digital Solutions", 0, "?company=vw"),
+            *(sample.FacetOption(name, 9, f"?company={name.lower()}") for name in sample.COMPANIES),
         ],
         "crumbs": [("Home", "/"), ("Coaching", "/coaching/"), ("Ada Okafor", "")],
         **shown,
