@@ -34,7 +34,7 @@ BOUNDS = {
 LIMITS = frozenset({"max_per_day", "max_per_week"})
 MOST = {"windows": 48, "rules": 20, "overrides": 400, "time_off": 400, "travel": 100}
 NO_INSTANT = "Give an instant as ISO 8601 with an offset."
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _LISTS = ("rules", "overrides", "time_off", "travel")
 _KEYS = frozenset({"timezone", "weekly", "paused_until", *_LISTS, *NUMBERS})
 _PAIR = 2
@@ -68,11 +68,7 @@ class _Reader:
         place = self.problems
         for step in path[:-1]:
             place = place.setdefault(str(step), {})
-            if isinstance(place, list):  # the whole was refused already; its parts need no complaint
-                return
-        found = place.setdefault(str(path[-1]), [])
-        if isinstance(found, list):
-            found.append(sentence)
+        place.setdefault(str(path[-1]), []).append(sentence)
 
     def availability(self, data: object, default_timezone: str) -> Availability | None:
         body = self.mapping((), data, _KEYS)

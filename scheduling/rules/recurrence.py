@@ -128,9 +128,9 @@ def _length(on: date) -> int:
     return (following - on.replace(day=1)).days
 
 
-_NUMBER = re.compile(r"[+-]?\d{1,4}")
-_NUMBERED_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
-_DATE = re.compile(r"\d{8}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,4}")
+_NUMBERED_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_DATE = re.compile(r"[0-9]{8}")
 
 
 def parse_rrule(text: str) -> Recurrence:

@@ -246,3 +246,20 @@ def test_a_schedule_that_cannot_be_built_does_not_stop_the_others(ada, bo):
 
     assert JOBS["rebuild_due_windows"].run(MIDNIGHT_IN_BERLIN) == 1
     assert due_for_rebuild(MIDNIGHT_IN_BERLIN) == [ada.pk]
+
+
+def test_rows_say_what_they_are(ada):
+    body = {
+        "overrides": [{"date": "2026-12-24", "windows": []}],
+        "time_off": [{"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z"}],
+        "travel": [{"from": "2026-12-10", "timezone": "Asia/Tokyo"}],
+    }
+    schedule = state(ada, **body)
+    sell_from(ada, 60, now=NOW)
+
+    assert str(schedule) == "schedule of ada@demo.test"
+    assert str(schedule.overrides.get()) == "2026-12-24"
+    assert str(schedule.time_off.get()) == "2026-12-01 00:00:00+00:00 to 2026-12-02 00:00:00+00:00"
+    assert str(schedule.trips.get()) == "Asia/Tokyo from 2026-12-10"
+    assert str(FreeTimes.objects.get()) == f"free times of {ada.pk}"
+    assert str(OpenWindow.objects.earliest("on")).startswith("2026-11-22 [")
