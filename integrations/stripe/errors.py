@@ -5,7 +5,8 @@ from __future__ import annotations
 import stripe
 
 # Codes of refusals that mean: what was asked for is already so.
-_DONE_CODES = frozenset({"charge_already_refunded", "transfer_already_reversed", "account_already_exists"})
+ALREADY_REFUNDED = "charge_already_refunded"
+_DONE_CODES = frozenset({ALREADY_REFUNDED, "transfer_already_reversed", "account_already_exists"})
 _CONFLICT, _TOO_MANY, _NOT_FOUND = 409, 429, 404
 
 

@@ -19,6 +19,7 @@ from core.errors import InvalidError
 from core.events import announce
 from integrations.stripe import operations
 from integrations.stripe.answers import Refund as RefundAnswer
+from integrations.stripe.errors import ALREADY_REFUNDED
 from integrations.stripe.gateway import get_gateway
 from integrations.stripe.inbox import UnknownObjectError, syncs
 from integrations.stripe.kinds import REFUND
@@ -186,7 +187,9 @@ def settle_sending(operation: StripeOperation, *, now: datetime) -> None:
         _settle(refund, _STATES[operation.answer["status"]], now=now)
         return
     refund.failure = operation.error[:300]
-    _settle(refund, RefundState.FAILED, now=now)
+    # Somebody gave the money back by hand, on Stripe's own pages: the card has it.
+    is_there = operation.error_code == ALREADY_REFUNDED
+    _settle(refund, RefundState.SUCCEEDED if is_there else RefundState.FAILED, now=now)
 
 
 @syncs("refund")

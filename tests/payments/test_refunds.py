@@ -188,6 +188,15 @@ def test_a_refund_made_by_somebody_else_is_not_ours(stripe, paid, now):
     assert StripeEvent.objects.filter(object_id=made.id, handled_at=None).exists()
 
 
+def test_money_that_somebody_gave_back_by_hand_is_not_given_twice(stripe, ben, paid, now):
+    client().v1.refunds.create({"payment_intent": paid.checkouts.get().payment_intent})
+    done = refund(paid, 100, now)
+    stripe.work()
+    done.refresh_from_db()
+    assert (done.state, done.stripe_id, balance_of(ben, "usd").minor) == (RefundState.SUCCEEDED, "", 0)
+    assert balances_by_kind("usd")["stripe_platform"] == stripe.available_and_pending
+
+
 def test_freezing_the_rate_moves_share_and_fee_once(stripe, paid, now):
     freeze_rate(paid.pk, 1500, now=now)
     freeze_rate(paid.pk, 500, now=now)
