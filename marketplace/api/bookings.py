@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import Pagination
@@ -51,7 +52,7 @@ def valid(form: Serializer[Any]) -> dict[str, Any]:
 
 
 def detail(request: Request, booking_id: UUID) -> dict[str, Any]:
-    session = session_of(request.user, booking_id)
+    session = session_of(person_of(request), booking_id)
     context = {"request": request, "viewer": request.user, "now": clock.now()}
     return dict(BookingDetailJson(session, context=context).data)
 
@@ -79,7 +80,7 @@ class Bookings(APIView):
         if complaints:
             raise InvalidError(fields=complaints)
         pages = Pagination()
-        found = sessions_of(request.user, side=side[role], states=states)
+        found = sessions_of(person_of(request), side=side[role], states=states)
         rows = pages.paginate_queryset(found, request, view=self)
         context = {"viewer": request.user}
         return pages.get_paginated_response(BookingJson(rows, many=True, context=context).data)
@@ -96,9 +97,9 @@ class Bookings(APIView):
             timezone=values["timezone"],
             answers=values.get("answers", {}),
         )
-        booked = book(wish, candidate=request.user, now=now)
+        booked = book(wish, candidate=person_of(request), now=now)
         _open_page(booked.session, now=now)
-        session = session_of(request.user, booked.session.pk)
+        session = session_of(person_of(request), booked.session.pk)
         answer = BookingJson(session, context={"viewer": request.user}).data
         return Response(answer, status=201 if booked.is_new else 200)
 
@@ -123,8 +124,8 @@ class ExtendHold(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Five more minutes, once."""
-        session_of(request.user, pk)
-        extend_hold(pk, by=request.user, now=clock.now())
+        session_of(person_of(request), pk)
+        extend_hold(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
 
 
@@ -135,10 +136,10 @@ class Cancel(APIView):
         """Give it up; with `preview` only what that would come to."""
         asked = valid(CancelWish(data=request.data))
         now = clock.now()
-        session = session_of(request.user, pk)
+        session = session_of(person_of(request), pk)
         if asked["preview"]:
-            return Response(OutcomeJson(preview(session, by=request.user, now=now)).data)
-        outcome = OutcomeJson(cancel(pk, by=request.user, now=now)).data
+            return Response(OutcomeJson(preview(session, by=person_of(request), now=now)).data)
+        outcome = OutcomeJson(cancel(pk, by=person_of(request), now=now)).data
         return Response({**detail(request, pk), **outcome})
 
 
@@ -147,7 +148,7 @@ class Accept(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """The coach says yes to a request."""
-        accept(pk, by=request.user, now=clock.now())
+        accept(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
 
 
@@ -157,7 +158,7 @@ class Decline(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """The coach says no; everything goes back."""
         reason = valid(DeclineWish(data=request.data))["reason"]
-        decline(pk, by=request.user, reason=reason, now=clock.now())
+        decline(pk, by=person_of(request), reason=reason, now=clock.now())
         return Response(detail(request, pk))
 
 
@@ -166,7 +167,7 @@ class PrepAnswers(APIView):
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change some answers, until two hours before the start."""
         answers = valid(Answers(data=request.data, partial=True))
-        save_answers(pk, answers, by=request.user, now=clock.now())
+        save_answers(pk, answers, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
 
 
@@ -176,8 +177,8 @@ class SessionScorecard(APIView):
         """Deliver the scorecard, or edit it."""
         values = valid(ScorecardWish(data=request.data))
         verdict = Verdict(**{**values, "marks": [MarkGiven(**mark) for mark in values["marks"]]})
-        scorecard = deliver_scorecard(pk, verdict, by=request.user, now=clock.now())
-        due = release_at(session_of(request.user, pk), scorecard)
+        scorecard = deliver_scorecard(pk, verdict, by=person_of(request), now=clock.now())
+        due = release_at(session_of(person_of(request), pk), scorecard)
         return Response(
             {
                 **values,
@@ -194,7 +195,7 @@ class SessionReview(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Review the other side of a session that took place."""
         values = valid(ReviewWish(data=request.data))
-        review = review_session(pk, **values, by=request.user, now=clock.now())
+        review = review_session(pk, **values, by=person_of(request), now=clock.now())
         return Response({**values, "written_at": instant(review.written_at)}, status=201)
 
 
@@ -202,7 +203,7 @@ class Invite(APIView):
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """The invite as a calendar file."""
-        session = session_of(request.user, pk)
+        session = session_of(person_of(request), pk)
         answer = HttpResponse(session_invite(session, now=clock.now()), content_type="text/calendar")
         answer["Content-Disposition"] = f'attachment; filename="session-{session.pk}.ics"'
         return answer

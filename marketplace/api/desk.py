@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import Pagination
@@ -34,17 +35,17 @@ class OwnOffers(APIView):
     def get(self, request: Request) -> Response:
         """What I sell, inactive offers too."""
         pages = Pagination()
-        rows = pages.paginate_queryset(own_coach(request.user).offers.all(), request, view=self)
+        rows = pages.paginate_queryset(own_coach(person_of(request)).offers.all(), request, view=self)
         return pages.get_paginated_response(OwnOffer(rows, many=True).data)
 
     @extend_schema(request=OfferWish, responses={201: OwnOffer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Put something on sale."""
-        coach = own_coach(request.user)
+        coach = own_coach(person_of(request))
         wish = OfferWish(data=request.data)
         wish.is_valid(raise_exception=True)
-        offer = create_offer(coach, wish.validated_data, by=request.user, now=clock.now())
+        offer = create_offer(coach, wish.validated_data, by=person_of(request), now=clock.now())
         return Response(OwnOffer(offer).data, status=201)
 
 
@@ -55,17 +56,17 @@ class OwnOfferDetail(APIView):
         offer = self._offer(request, pk)
         wish = OfferWish(data=request.data, partial=True)
         wish.is_valid(raise_exception=True)
-        changed = change_offer(offer.pk, wish.validated_data, by=request.user, now=clock.now())
+        changed = change_offer(offer.pk, wish.validated_data, by=person_of(request), now=clock.now())
         return Response(OwnOffer(changed).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove it; an offer with bookings is only deactivated."""
-        remove_offer(self._offer(request, pk).pk, by=request.user, now=clock.now())
+        remove_offer(self._offer(request, pk).pk, by=person_of(request), now=clock.now())
         return Response(status=204)
 
     def _offer(self, request: Request, pk: str) -> Offer:
-        return get_object_or_404(own_coach(request.user).offers.all(), pk=pk)
+        return get_object_or_404(own_coach(person_of(request)).offers.all(), pk=pk)
 
 
 class Why(APIView):
@@ -78,7 +79,7 @@ class Why(APIView):
     )
     def get(self, request: Request) -> Response:
         """Why is this time not offered? The first rule that hides it."""
-        coach = own_coach(request.user)
+        coach = own_coach(person_of(request))
         slug, at = read_why_question(request.query_params)
         offer = get_object_or_404(coach.offers.all(), slug=slug)
         why = why_not(

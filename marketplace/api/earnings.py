@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.queries import person_of
 from core import clock
 from core.api.serializers import InstantField
 from marketplace.api.desk import own_coach
@@ -52,7 +53,7 @@ class EarningsView(APIView):
     @extend_schema(responses=EarningsJson)
     def get(self, request: Request) -> Response:
         """Held, frozen, available, on its way and paid; and the line behind every cent."""
-        coach = own_coach(request.user)
+        coach = own_coach(person_of(request))
         payee = payee_of(coach.user, now=clock.now())
         rows = EarningLineJson(earning_rows(payee), many=True).data
         return Response({**EarningsJson(earnings(payee)).data, "lines": rows})

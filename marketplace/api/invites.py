@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.queries import person_of
 from core import clock
 from core.errors import NotFoundError
 from marketplace.domain.invitation import invitation
@@ -19,7 +20,7 @@ class Invite(APIView):
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        session = Session.objects.of(request.user).with_people().filter(pk=pk).first()
+        session = Session.objects.of(person_of(request)).with_people().filter(pk=pk).first()
         if session is None:
             raise NotFoundError
         content = invitation(session, now=clock.now())
