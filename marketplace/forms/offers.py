@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -38,7 +38,7 @@ class OfferForm(forms.Form):
     def __init__(self, data: Any = None, *, offer: Offer | None = None, is_mentor: bool = False) -> None:
         super().__init__(data, initial=_initial(offer))
         places = exponent(settings.CURRENCY)
-        price = self.fields["price"]
+        price = cast("forms.DecimalField", self.fields["price"])
         price.label = f"Price in {settings.CURRENCY.upper()}"
         price.decimal_places = places
         price.widget.attrs["step"] = str(Decimal(1).scaleb(-places))

@@ -78,7 +78,7 @@ def test_the_invite_comes_with_the_confirmation_and_is_taken_back_with_the_cance
     assert [str(invite["METHOD"]) for invite in invites] == ["REQUEST", "CANCEL"]
     first, second = (invite.walk("VEVENT")[0] for invite in invites)
     assert first["UID"] == second["UID"]
-    assert int(second.sequence) > int(first.sequence)
+    assert int(str(second["SEQUENCE"])) > int(str(first["SEQUENCE"]))
 
 
 def test_a_letter_leads_to_the_session(mia, ben, settings):

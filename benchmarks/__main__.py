@@ -1,0 +1,32 @@
+"""``make bench``: every measure, one JSON object per line; names given are the only ones run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+
+from benchmarks.measure import Measure
+from benchmarks.scratch import scratch_database
+
+BENCHMARKS = ["windows", "slots", "free_between", "directory", "holds_database", "ledger", "site"]
+"""Each module has ``measures()``; ``site`` starts a site of its own, the others share a database."""
+
+
+def main(names: list[str]) -> None:
+    for name in names or BENCHMARKS:
+        module = import_module(f"benchmarks.{name}")
+        if name == "site":
+            _print(module.measures())
+            continue
+        with scratch_database():
+            _print(module.measures())
+
+
+def _print(measures: Iterable[Measure]) -> None:
+    for measure in measures:
+        print(measure.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
