@@ -128,10 +128,6 @@ class Deliveries:
                 self._record(attempt, attempt.send(self.sender))
                 count += 1
 
-    def next_at(self) -> int | None:
-        with self._lock:
-            return self._heap[0][0] if self._heap else None
-
     def _next(self) -> Attempt | None:
         with self._lock:
             self.queued.clear()

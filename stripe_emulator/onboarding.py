@@ -10,7 +10,7 @@ from stripe_emulator.world import World
 VERIFIES_AFTER = 60
 VERIFIED_AT_ONCE, VERIFIED, LISTED = "1902-01-01", "1901-01-01", "1900-01-01"
 GOOD_ADDRESS, BAD_ADDRESS = "address_full_match", "address_no_match"
-GOOD_ID, GOOD_ID_AT_ONCE, BAD_ID = "000000000", "222222222", "111111111"
+GOOD_ID, BAD_ID = "000000000", "111111111"
 EXAMPLE = {
     "given_name": "Jenny",
     "surname": "Rosen",

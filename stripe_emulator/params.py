@@ -79,32 +79,26 @@ def _first_of(coercers: list[Coercer]) -> Coercer:
                 return attempt(value, path)
             except Invalid as error:
                 failures.append(error)
-        raise max(
-            failures, key=lambda error: len(error.param)
-        )  # the deepest complaint is the most helpful one
+        # the deepest complaint is the most helpful one
+        raise max(failures, key=lambda error: len(error.param))
 
     return coerce
 
 
 def _single(node: ast.expr, cls: sdk.Class) -> Coercer:
     name = sdk.name_of(node)
-    if name in ("NotRequired", "Optional"):
-        inner = _coercer(sdk.members(node)[0], cls)
-        return (
-            inner
-            if name == "NotRequired"
-            else lambda value, path: None if value is None else inner(value, path)
-        )
-    if name in ("List", "Sequence"):
-        return _list(_coercer(sdk.members(node)[0], cls))
-    if name == "Dict":
-        return _mapping(_coercer(sdk.members(node)[1], cls))
+    if name in WRAPPERS:
+        return WRAPPERS[name](_coercer(sdk.members(node)[-1], cls))
     if name == "Literal":
         return _enum([str(value) for value in sdk.literals(node)])
     if name in SCALARS:
         return SCALARS[name]
     found = cls.resolve(name)
     return _object(found) if found is not None else _anything
+
+
+def _itself(inner: Coercer) -> Coercer:
+    return inner
 
 
 def _nullable(inner: Coercer) -> Coercer:
@@ -182,6 +176,13 @@ def _boolean(value: Any, path: str) -> bool:
     raise Invalid(f"Invalid boolean: {value}", code="parameter_invalid", param=path)
 
 
+WRAPPERS: dict[str, Callable[[Coercer], Coercer]] = {
+    "NotRequired": _itself,
+    "Optional": _nullable,
+    "List": _list,
+    "Sequence": _list,
+    "Dict": _mapping,
+}
 SCALARS: dict[str, Coercer] = {
     "str": _string,
     "int": _integer,

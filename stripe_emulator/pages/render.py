@@ -13,7 +13,6 @@ from stripe_emulator.http import Response
 
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 ZERO_DECIMAL = {"jpy"}
-THOUSANDTHS = 1000
 
 
 class Markup(str):
