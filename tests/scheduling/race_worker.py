@@ -59,7 +59,7 @@ def _racer(hand, barrier, results):
     told = []
     try:
         connection.ensure_connection()
-        barrier.wait()
+        barrier.wait(timeout=60)
         told = [_turn(turn) for turn in hand]
     finally:
         results.put(told)
