@@ -41,7 +41,7 @@ MONTHS = (
 
 @register.filter
 def money(amount: Money | None) -> str:
-    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (a no-break space); a true minus below zero; nothing for ``None``."""
+    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (no break in it), a true minus; nothing for ``None``."""
     return "" if amount is None else _money(amount, whole=False)
 
 

@@ -64,3 +64,12 @@ def test_the_zone_of_the_browser_is_used_from_its_cookie(client):
     page = client.get("/").content.decode()
     assert 'data-zone="Asia/Kolkata" data-zone-known="yes"' in page
     assert "UTC+5:30" in page
+
+
+def test_the_door_that_closed_after_wrong_passwords_says_to_wait(client, settings):
+    settings.AXES_ENABLED = True
+    settings.AXES_FAILURE_LIMIT = 1
+    guess = {"login": "ben@demo.test", "password": "wrong-password"}
+    answers = [client.post("/accounts/login/", guess) for _ in range(2)]
+    assert answers[-1].status_code == 429
+    assert "A little slower, please" in answers[-1].content.decode()
