@@ -8,7 +8,9 @@ from tests.marketplace.cast import NOW, coach, offer, person
 
 
 @pytest.fixture(autouse=True)
-def _monday_morning():
+def _monday_morning(settings, tmp_path):
+    """The clock is this test's own: another run on this machine may move the shared one."""
+    settings.CLOCK_FILE = tmp_path / "clock.json"
     with clock.frozen_at(NOW):
         yield
 
