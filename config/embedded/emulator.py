@@ -31,6 +31,7 @@ def emulator(var: Path, ports: Ports, webhook_secret: str) -> Iterator[subproces
                 *("--clock", str(var / "clock.json")),
                 *("--destination", f"http://127.0.0.1:{ports.site}/stripe/webhooks/"),
                 *("--secret", webhook_secret),
+                *("--platform-name", "Northstar"),
             ],
             stdin=subprocess.PIPE,
             stdout=output,

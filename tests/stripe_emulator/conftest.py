@@ -11,9 +11,11 @@ import pytest
 import stripe
 
 from stripe_emulator import Emulator, Settings
+from stripe_emulator.http import Request
 from stripe_emulator.transport import InProcessClient
 
 SECRET = "whsec_inbox"
+KEY = {"Authorization": "Bearer sk_test_shop"}
 START = "2026-11-24T09:00:00Z"  # a Tuesday
 
 
@@ -72,6 +74,11 @@ class Shop:
         """The status and the error of a control that says no."""
         response = self.emulator.control(method, path, **given)
         return response.status, response.json()["error"]
+
+    def ask(self, method, target, body=b"", **headers):
+        """A bare request with a test key; headers are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.emulator.handle(Request(method, target, KEY | named, body))
 
     def coach(self, outcome="complete"):
         """The id of a recipient, onboarded unless `outcome` is none."""

@@ -7,15 +7,6 @@ import pytest
 import stripe
 
 from stripe_emulator.http import Request
-from stripe_emulator.transport import InProcessClient
-
-KEY = {"Authorization": "Bearer sk_test_shop"}
-
-
-def ask(shop, method, target, body=b"", **headers):
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return shop.emulator.handle(Request(method, target, KEY | named, body))
-
 
 # who asks
 
@@ -46,10 +37,10 @@ def test_both_headers_act_in_the_name_of_an_account(shop, header):
     ada = shop.coach()
     shop.transfer(shop.charge(), ada, 9600)
 
-    balance = ask(shop, "GET", "/v1/balance", **{header: ada}).json()
+    balance = shop.ask("GET", "/v1/balance", **{header: ada}).json()
 
     assert balance["pending"][0]["amount"] == 9600
-    refused = ask(shop, "GET", "/v1/balance", **{header: "acct_nobody"})
+    refused = shop.ask("GET", "/v1/balance", **{header: "acct_nobody"})
     assert (refused.status, refused.json()["error"]["code"]) == (403, "account_invalid")
 
 
@@ -78,13 +69,13 @@ def test_one_account_does_not_see_the_objects_of_another(shop):
     ],
 )
 def test_an_unknown_parameter_is_named(shop, target, body, param):
-    error = ask(shop, "POST", target, body).json()["error"]
+    error = shop.ask("POST", target, body).json()["error"]
 
     assert (error["code"], error["param"]) == ("parameter_unknown", param)
 
 
 def test_v2_checks_its_parameters_too(shop):
-    response = ask(shop, "POST", "/v2/core/accounts", json.dumps({"identity": {"planet": "earth"}}).encode())
+    response = shop.ask("POST", "/v2/core/accounts", json.dumps({"identity": {"planet": "earth"}}).encode())
 
     error = response.json()["error"]
     assert (response.status, error["code"], error["param"]) == (400, "parameter_unknown", "identity[planet]")
@@ -104,7 +95,7 @@ def test_v2_checks_its_parameters_too(shop):
     ],
 )
 def test_wrong_values_are_bad_requests(shop, target, body, code):
-    response = ask(shop, "POST", target, body)
+    response = shop.ask("POST", target, body)
 
     assert (response.status, response.json()["error"]["code"]) == (400, code)
 
@@ -121,7 +112,7 @@ def test_wrong_values_are_bad_requests(shop, target, body, code):
     ],
 )
 def test_bodies_that_cannot_be_read_are_bad_requests(shop, target, body):
-    assert ask(shop, "POST", target, body).status == 400
+    assert shop.ask("POST", target, body).status == 400
 
 
 def test_a_known_endpoint_that_is_not_built_says_its_name(shop):
@@ -140,19 +131,19 @@ def test_a_known_parameter_that_is_not_built_says_its_name(shop):
 
 @pytest.mark.parametrize("target", ["/v1/unicorns", "/v1/charges/ch_1/unicorn", "/v2/unicorns"])
 def test_an_unknown_path_is_not_found(shop, target):
-    response = ask(shop, "GET", target)
+    response = shop.ask("GET", target)
 
     assert (response.status, response.json()["error"]["type"]) == (404, "invalid_request_error")
 
 
 def test_every_answer_has_a_request_id_and_the_version(shop):
-    fine, missing = ask(shop, "GET", "/v1/balance"), ask(shop, "GET", "/v1/charges/ch_1")
+    fine, missing = shop.ask("GET", "/v1/balance"), shop.ask("GET", "/v1/charges/ch_1")
 
     for response in (fine, missing):
         assert response.headers["Request-Id"].startswith("req_")
         assert response.headers["Stripe-Version"] == "2026-10-28.endive"
     assert fine.headers["Request-Id"] != missing.headers["Request-Id"]
-    assert ask(shop, "GET", "/v1/balance", Stripe_Version="2020-08-27").status == 400
+    assert shop.ask("GET", "/v1/balance", Stripe_Version="2020-08-27").status == 400
 
 
 # lists, expansion, metadata
@@ -230,223 +221,3 @@ def test_deleted_things_are_gone(shop):
 
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         shop.stripe.v1.customers.retrieve(ben)
-
-
-# idempotency
-
-
-def test_the_same_key_gives_the_same_answer_once(shop):
-    form = b"email=ben@demo.test"
-
-    first = ask(shop, "POST", "/v1/customers", form, Idempotency_Key="k1")
-    again = ask(shop, "POST", "/v1/customers", form, Idempotency_Key="k1")
-
-    assert again.body == first.body
-    assert again.headers["Idempotent-Replayed"] == "true"
-    assert again.headers["Original-Request"] == first.headers["Request-Id"]
-    assert "Idempotent-Replayed" not in first.headers
-    assert len(shop.stripe.v1.customers.list().data) == 1
-
-
-def test_the_same_key_with_other_parameters_is_an_error(shop):
-    shop.stripe.v1.customers.create({"email": "a@b.c"}, {"idempotency_key": "k1"})
-
-    with pytest.raises(stripe.IdempotencyError):
-        shop.stripe.v1.customers.create({"email": "x@b.c"}, {"idempotency_key": "k1"})
-
-
-def test_a_refusal_is_kept_under_its_key_even_when_it_would_work_now(shop):
-    shop.charge()
-    given = {"amount": 100, "currency": "usd", "destination": shop.coach()}
-    create = shop.stripe.v1.transfers.create
-    shop.set_clock("2026-11-25T12:00:00Z")
-
-    with pytest.raises(stripe.InvalidRequestError):
-        create(given, {"idempotency_key": "k1"})
-    shop.set_clock("2026-11-26T00:00:00Z")
-    with pytest.raises(stripe.InvalidRequestError) as replayed:
-        create(given, {"idempotency_key": "k1"})
-
-    assert replayed.value.code == "balance_insufficient"
-    assert create(given, {"idempotency_key": "k2"}).amount == 100
-
-
-def test_failed_validation_is_not_kept(shop):
-    options = {"idempotency_key": "k1"}
-
-    with pytest.raises(stripe.InvalidRequestError):
-        shop.stripe.v1.customers.create({"nonsense": "1"}, options)
-
-    assert shop.stripe.v1.customers.create({"name": "Ben"}, options).name == "Ben"
-
-
-def test_a_key_is_forgotten_after_a_day(shop):
-    create, options = shop.stripe.v1.customers.create, {"idempotency_key": "k1"}
-    first = create({}, options).id
-
-    shop.advance(hours=23, minutes=59)
-    assert create({}, options).id == first
-    shop.advance(minutes=1)
-
-    assert create({}, options).id != first
-
-
-def test_keys_of_different_accounts_are_different_keys(shop):
-    ada, options = shop.coach(), {"idempotency_key": "k1"}
-
-    ours = shop.stripe.v1.customers.create({}, options)
-    hers = shop.stripe.v1.customers.create({}, options | shop.of(ada))
-
-    assert ours.id != hers.id
-
-
-def test_v2_tries_failed_work_again_and_keeps_what_succeeded(shop):
-    create, options = shop.stripe.v2.core.accounts.create, {"idempotency_key": "k1"}
-    shop.control("POST", "faults", kind="error_500", match="POST /v2/core/accounts")
-
-    with pytest.raises(stripe.APIError):
-        create({"display_name": "Ada"}, options)
-
-    made = create({"display_name": "Ada"}, options)
-    assert create({"display_name": "Ada"}, options).id == made.id
-
-
-# faults
-
-
-def test_a_time_out_before_the_commit_does_nothing(shop):
-    shop.control("POST", "faults", kind="timeout_before", match="POST /v1/customers")
-
-    with pytest.raises(stripe.APIConnectionError):
-        shop.stripe.v1.customers.create({})
-
-    assert shop.stripe.v1.customers.list().data == []
-
-
-def test_a_time_out_after_the_commit_is_found_again_by_its_key(shop):
-    charge, ada = shop.charge(), shop.coach()
-    shop.control("POST", "faults", kind="timeout_after", match="POST /v1/transfers")
-    given = {"amount": 100, "currency": "usd", "destination": ada, "source_transaction": charge.id}
-
-    with pytest.raises(stripe.APIConnectionError):
-        shop.stripe.v1.transfers.create(given, {"idempotency_key": "k1"})
-    again = shop.stripe.v1.transfers.create(given, {"idempotency_key": "k1"})
-
-    assert [transfer.id for transfer in shop.stripe.v1.transfers.list().data] == [again.id]
-    assert shop.totals(ada) == (0, 100)
-
-
-def test_the_sdk_itself_recovers_from_one_lost_answer(make_shop):
-    shop = make_shop(client={"max_network_retries": 2})
-    shop.control("POST", "faults", kind="timeout_after", match="POST /v1/customers")
-
-    ben = shop.stripe.v1.customers.create({"name": "Ben"})
-
-    assert [customer.id for customer in shop.stripe.v1.customers.list().data] == [ben.id]
-
-
-def test_a_500_is_kept_under_its_key_and_nothing_happened(shop):
-    shop.control("POST", "faults", kind="error_500", match="POST /v1/customers", times=1)
-
-    for _ in range(2):
-        with pytest.raises(stripe.APIError) as broken:
-            shop.stripe.v1.customers.create({}, {"idempotency_key": "k1"})
-        assert broken.value.http_status == 500
-
-    assert shop.stripe.v1.customers.list().data == []
-    assert shop.stripe.v1.customers.create({}, {"idempotency_key": "k2"})
-
-
-@pytest.mark.parametrize(("kind", "status"), [("conflict_409", 409), ("rate_429", 429)])
-def test_busy_answers_are_not_kept(shop, kind, status):
-    shop.control("POST", "faults", kind=kind, match="POST /v1/customers")
-
-    with pytest.raises(stripe.StripeError) as busy:
-        shop.stripe.v1.customers.create({}, {"idempotency_key": "k1"})
-
-    assert busy.value.http_status == status
-    assert shop.stripe.v1.customers.create({}, {"idempotency_key": "k1"}).object == "customer"
-
-
-def test_a_fault_strikes_only_what_it_matches_and_as_often_as_told(shop):
-    shop.control("POST", "faults", kind="reset", match="GET /v1/charges/{id}", times=2)
-    charge = shop.charge()
-
-    for _ in range(2):
-        with pytest.raises(stripe.APIConnectionError):
-            shop.stripe.v1.charges.retrieve(charge.id)
-
-    assert shop.stripe.v1.charges.retrieve(charge.id).id == charge.id
-    assert [fault["struck"] for fault in shop.control("GET", "faults")["data"]] == [2]
-
-
-def test_faults_are_lifted(shop):
-    shop.control("POST", "faults", kind="reset", match="*", times=9)
-
-    assert shop.control("DELETE", "faults") == {"lifted": 1}
-    assert shop.totals() == (0, 0)
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"kind": "unheard_of"},
-        {"kind": "reset", "times": 0},
-        {"kind": "reset", "match": 5},
-        {"kind": "slow", "x": 1},
-    ],
-)
-def test_faults_that_make_no_sense_are_refused(shop, given):
-    status, _ = shop.refused("POST", "faults", **given)
-
-    assert status == 400
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "given", "status"),
-    [
-        ("POST", "checkout/cs_nothing/pay", {}, 404),
-        ("POST", "accounts/acct_nobody/onboard", {"outcome": "complete"}, 404),
-        ("POST", "accounts/acct_nobody/onboard", {"outcome": "maybe"}, 400),
-        ("POST", "payouts/po_nothing/fail", {"code": "no_account"}, 404),
-        ("POST", "disputes", {"charge": "ch_nothing"}, 404),
-        ("POST", "disputes/du_nothing/close", {"outcome": "won"}, 404),
-        ("POST", "deliveries/dl_nothing/replay", {}, 404),
-        ("POST", "clock", {"now": "tomorrow"}, 400),
-        ("POST", "clock", {"advance": "much"}, 400),
-        ("POST", "clock", {"now": "2026-11-24T09:00:00"}, 400),
-        ("POST", "nonsense", {}, 404),
-    ],
-)
-def test_controls_say_no_clearly(shop, method, path, given, status):
-    assert shop.refused(method, path, **given)[0] == status
-
-
-def test_a_slow_answer_is_an_answer(shop):
-    shop.control("POST", "faults", kind="slow", match="GET /v1/balance", seconds=0.01)
-
-    assert shop.totals() == (0, 0)
-
-
-def test_reset_forgets_everything_but_the_platform_and_its_destinations(hooked):
-    hooked.charge()
-    platform = hooked.emulator.world.platform
-
-    hooked.control("POST", "reset")
-
-    assert hooked.stripe.v1.charges.list().data == []
-    assert (hooked.totals(), hooked.emulator.world.platform) == ((0, 0), platform)
-    assert len(hooked.stripe.v2.core.event_destinations.list().data) == 1
-    assert hooked.control("GET", "objects") == {"v2.core.event_destination": 1}
-    hooked.charge()
-    hooked.emulator.deliver_pending()
-    assert "v1.checkout.session.completed" in hooked.inbox.types()
-
-
-def test_two_clients_may_share_an_emulator(shop):
-    other = stripe.StripeClient("sk_test_other", http_client=InProcessClient(shop.emulator))
-
-    made = shop.stripe.v1.customers.create({})
-
-    assert other.v1.customers.retrieve(made.id).id == made.id
