@@ -1,6 +1,6 @@
 """A site whose one socket asks a job for messages: the embedded worker, layer and server, and nothing else.
 
-``?count=240`` makes as many jobs. Each sends the instant it was sent at, in seconds, from its own thread.
+A number makes as many jobs. Each sends the instant it was sent at, in seconds, from its own thread.
 """
 
 # ruff: noqa: E402  (Django is set up before what needs it)
@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import time
-from urllib.parse import parse_qs
 
 import django
 
@@ -39,7 +38,9 @@ class Measure(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self):
         await self.channel_layer.group_add("measure", self.channel_name)
         await self.accept()
-        for number in range(int(parse_qs(self.scope["query_string"].decode())["count"][0])):
+
+    async def receive(self, text_data):
+        for number in range(int(text_data)):
             await sync_to_async(send.delay)(number)
 
     async def measured(self, message):

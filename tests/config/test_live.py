@@ -42,6 +42,10 @@ class Socket:
         while self.stream.readline() != b"\r\n":
             pass
 
+    def send(self, text):
+        """A masked frame, as clients have to; the mask of zeros changes nothing."""
+        self.connection.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode())
+
     def close(self):
         self.stream.close()
         self.connection.close()
@@ -55,7 +59,7 @@ class Socket:
         return self.stream.read(length).decode()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def live_site():
     var = settings.VAR_DIR / f"live-{settings.WORKER}"
     shutil.rmtree(var, ignore_errors=True)
@@ -66,15 +70,26 @@ def live_site():
     site.process.wait()
 
 
-def test_of_240_messages_of_jobs_none_is_lost_and_half_arrive_within_100_ms(live_site):
+@pytest.fixture
+def browser(live_site):
     live_site.wait_until_it_listens()
-    open_browser = Socket(live_site.port, f"/ws/?count={MESSAGES}")
-    numbers, delays = set(), []
-    for _ in range(MESSAGES):
-        message = json.loads(open_browser.receive())
-        numbers.add(message["number"])
-        delays.append(time.time() - message["sent_at"])
-    open_browser.close()
-    assert numbers == set(range(MESSAGES))
+    opened = Socket(live_site.port, "/ws/")
+    yield opened
+    opened.close()
+
+
+def test_of_240_messages_sent_by_jobs_at_once_none_is_lost(browser):
+    browser.send(str(MESSAGES))
+    received = [json.loads(browser.receive())["number"] for _ in range(MESSAGES)]
+    assert sorted(received) == list(range(MESSAGES))
+
+
+def test_a_message_of_a_job_reaches_an_open_browser_within_100_ms(browser, live_site):
+    delays = []
+    for _ in range(40):
+        browser.send("1")
+        sent_at = json.loads(browser.receive())["sent_at"]
+        delays.append(time.time() - sent_at)
     assert median(delays) < 0.1, sorted(delays)
+    browser.close()
     assert live_site.stop(signal.SIGTERM) == 0
