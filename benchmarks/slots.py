@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks.coaches import NOW, bookings, month, people, windows_like, with_schedule
-from benchmarks.measure import Measure, milliseconds, pair
+from benchmarks.measure import Measure, pair
 from benchmarks.scratch import scratch_database
 
 COACHES, EACH, AHEAD = 500, 2000, 120
@@ -56,8 +56,6 @@ def measures() -> Iterator[Measure]:
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
-    from scheduling.domain.windows import rebuild_windows  # noqa: PLC0415
-    from scheduling.models import OpenWindow  # noqa: PLC0415
     from scheduling.queries.slots import open_starts  # noqa: PLC0415
 
     coaches, candidates = people("coach", COACHES), people("candidate", COACHES)
@@ -90,21 +88,6 @@ def measures() -> Iterator[Measure]:
     detail = f"{len(found)} slots in {mine:.1f} ms, plain SQL {theirs:.1f} ms, {COACHES * EACH:,} bookings"
     yield Measure("slots_ratio", mine / theirs, "ratio", 3, "lower", detail)
     yield Measure("slots_queries", len(asked), "queries", 6, "lower", "one coach, thirty days")
-
-    def rebuild_all() -> None:
-        OpenWindow.objects.filter(coach=coach).delete()
-        rebuild_windows(coach, now=NOW)
-
-    def rebuild_one_day() -> None:
-        OpenWindow.objects.filter(coach=coach, on="2026-12-01").delete()
-        rebuild_windows(coach, now=NOW)
-
-    yield Measure(
-        "rebuild_all", milliseconds(rebuild_all, runs=21), "ms", 20, "lower", "sixty days of windows"
-    )
-    yield Measure(
-        "rebuild_one_day", milliseconds(rebuild_one_day, runs=21), "ms", 8, "lower", "one day differs"
-    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from scheduling.models import OpenWindow, Schedule
 
 URL = "/api/v1/me/availability/"
 NOW = parse_instant("2026-11-24T08:00:00Z")
-EMPTY_WEEK = {
+EMPTY_WEEK: dict[str, list[list[str]]] = {
     "monday": [],
     "tuesday": [],
     "wednesday": [],
@@ -19,7 +19,7 @@ EMPTY_WEEK = {
     "saturday": [],
     "sunday": [],
 }
-DEFAULTS = {
+DEFAULTS: dict[str, object] = {
     "weekly": EMPTY_WEEK,
     "rules": [],
     "overrides": [],
