@@ -38,7 +38,6 @@ OWN_APPS = [
 ]
 
 INSTALLED_APPS = [
-    "daphne",
     *OWN_APPS,
     "django.contrib.admin",
     "django.contrib.auth",
