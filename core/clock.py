@@ -1,7 +1,7 @@
 """The one clock. In development a file under ``var/`` moves it for site, jobs, commands and emulator.
 
 The file holds ``{"offset_seconds": 3600.5}`` (the wall clock plus an offset) or
-``{"frozen_at": "2026-11-24T18:30:00Z"}`` (time stands still); no file means the wall clock.
+``{"frozen_at": "2026-11-24T18:30:00Z"}`` (it stands still); no file means the wall clock.
 Production has no such file: ``CLOCK_FILE`` is ``None`` there.
 """
 
@@ -52,14 +52,26 @@ def reset() -> None:
 def frozen_at(instant: datetime) -> Iterator[None]:
     """Time stands still at ``instant`` for everyone who reads this clock, then is as before."""
     before = _read()
-    _write({"frozen_at": instant.astimezone(UTC).isoformat()})
+    _write({**before, "frozen_at": instant.astimezone(UTC).isoformat()})
     try:
         yield
     finally:
-        if before:
-            _write(before)
-        else:
-            reset()
+        _restore(before)
+
+
+def thaw() -> None:
+    """Let time run again after somebody was killed who had stopped it; the offset from before holds."""
+    state = _read()
+    if "frozen_at" in state:
+        del state["frozen_at"]
+        _restore(state)
+
+
+def _restore(state: State) -> None:
+    if state:
+        _write(state)
+    else:
+        reset()
 
 
 class ClockRefusedError(RuntimeError):

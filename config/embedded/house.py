@@ -22,6 +22,7 @@ from config.embedded.jobs import jobs
 from config.embedded.ports import Ports, claim
 from config.embedded.postgres import Postgres
 from config.embedded.web import Web
+from core import clock
 
 
 class House:
@@ -50,6 +51,7 @@ class House:
         if settings.SIMULATED_PAYMENTS:
             claim(self.ports.emulator, "EMULATOR_PORT (or --emulator-port)").close()
         self.ports.remember(self.var)
+        clock.thaw()
         self._start_database(started)
         self._start_emulator(started)
         self._seed_once()

@@ -37,6 +37,18 @@ def test_frozen_it_stands_still_and_is_then_as_before():
     assert CHRISTMAS <= clock.now() < CHRISTMAS + A_MOMENT
 
 
+def test_after_a_kill_time_runs_again_from_where_it_was_set():
+    clock.set_to(CHRISTMAS)
+    frozen = clock.frozen_at(CHRISTMAS + timedelta(days=3))
+    frozen.__enter__()
+    clock.thaw()
+    assert CHRISTMAS <= clock.now() < CHRISTMAS + A_MOMENT
+    clock.reset()
+    clock.frozen_at(CHRISTMAS).__enter__()
+    clock.thaw()
+    assert abs(clock.now() - datetime.now(UTC)) < A_MOMENT
+
+
 def test_where_there_is_no_file_it_cannot_be_moved(settings):
     settings.CLOCK_FILE = None
     with pytest.raises(clock.ClockRefusedError):
