@@ -94,9 +94,9 @@ def _worker(
     tries = [(coach_id, _start(coach_id, number), who) for coach_id, who in zip(coaches, mine, strict=False)]
     for _ in range(PAIRS):
         sent: list[list[Statement]] = []
-        verbs.append(_timed(lambda sent=sent: _hold_all(tries, sent)))
+        verbs.append(_timed(_hold_all, tries, sent))
         _together(number, _take_away)
-        plains.append(_timed(lambda sent=sent: _send_all(sent)))
+        plains.append(_timed(_send_all, sent))
         _together(number, _take_away)
     return verbs, plains
 
@@ -159,10 +159,10 @@ def _send_all(sent: Sequence[Sequence[Statement]]) -> None:
     plain.autocommit = True
 
 
-def _timed(work: Callable[[], None]) -> float:
+def _timed(work: Callable[..., None], *arguments: Any) -> float:
     _Here.barrier.wait()
     started = perf_counter()
-    work()
+    work(*arguments)
     return perf_counter() - started
 
 

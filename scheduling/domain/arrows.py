@@ -13,6 +13,7 @@ Locks, one order everywhere, so that no circle of waiting can close:
   candidates may want the same two rows (each the other's lapsed hold): they lock them in the order of keys.
 * An insert waits for an unfinished row in its way, which then belongs to a leaf, and ``ON CONFLICT`` turns
   what is left into *nothing inserted*; a plain insert would deadlock with its like.
+* A try waits for no lock as long as PostgreSQL waits before it looks for a circle (``tries``).
 """
 
 from __future__ import annotations

@@ -25,13 +25,6 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> BookingQuerySet:
         return self.filter(state__in=LIVE)
 
-    def occupying(self) -> BookingQuerySet:
-        """All that a slot check regards: live ones, and those whose hour was spent."""
-        return self.filter(state__in=OCCUPYING)
-
-    def upcoming(self, now: datetime) -> BookingQuerySet:
-        return self.filter(state=BookingState.CONFIRMED, ends_at__gt=now).order_by("starts_at")
-
     def lapsed(self, now: datetime) -> BookingQuerySet:
         """Holds whose time ran out and that nobody has closed yet."""
         return self.filter(state=BookingState.HELD, hold_expires_at__lte=now)
@@ -199,6 +192,9 @@ class Booking(MovesByTable, models.Model):
             models.Index(fields=["coach", "starts_at"], name="booking_coach_start"),
             models.Index(
                 fields=["hold_expires_at"], name="booking_held", condition=Q(state=BookingState.HELD)
+            ),
+            models.Index(
+                fields=["starts_at"], name="booking_requested", condition=Q(state=BookingState.REQUESTED)
             ),
             models.Index(
                 fields=["ends_at"], name="booking_confirmed", condition=Q(state=BookingState.CONFIRMED)

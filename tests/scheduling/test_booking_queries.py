@@ -9,7 +9,7 @@ from scheduling.domain.holds import extend_hold
 from scheduling.models import Booking
 from scheduling.queries.bookings import booking_of, timeline, unclosed_hold
 from scheduling.states import Side
-from tests.scheduling.stage import HOUR, NOW, TOMORROW, confirmed, held, hold, open_around_the_clock, row
+from tests.scheduling.stage import HOUR, NOW, TOMORROW, confirmed, held, hold, open_around_the_clock
 
 pytestmark = pytest.mark.django_db
 
@@ -52,15 +52,6 @@ def test_everybody_in_a_booking_has_a_side(ada, ben, olu):
         Side.SYSTEM,
         Side.OPERATIONS,
     ]
-
-
-def test_upcoming_are_confirmed_ones_until_they_end_in_order(ada, ben):
-    later = confirmed(ada, ben, starts_at=TOMORROW + HOUR)
-    first = confirmed(ada, ben)
-    held(ada, ben, starts_at=TOMORROW + 3 * HOUR)
-    row(ada, ben, "cancelled")
-    assert list(Booking.objects.upcoming(TOMORROW)) == [first, later]
-    assert list(Booking.objects.upcoming(TOMORROW + HOUR)) == [later]
 
 
 def test_ones_own_unclosed_hold_with_a_coach_is_found(ada, bo, ben, cleo):

@@ -73,6 +73,18 @@ def test_grace_is_an_hour_for_what_was_more_than_a_day_away_when_confirmed(confi
     assert _rule(confirmed_before - after, confirmed_before=confirmed_before) == answer
 
 
+def test_below_the_last_tier_nothing_goes_back():
+    policy = CancellationPolicy(tiers=POLICY.tiers[:1], grace_minutes=0, grace_from_hours=24)
+    assert refund_rule(
+        policy,
+        side=Side.CANDIDATE,
+        starts_at=START,
+        confirmed_at=NOW,
+        requested_at=None,
+        at=START - 23 * HOUR,
+    ) == (Rule.NONE, 0)
+
+
 def test_a_coach_gives_everything_back_however_late():
     assert _rule(INSTANT, side=Side.COACH) == (Rule.COACH, 100)
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 
 from core.errors import IllegalTransitionError, NotFoundError
 from core.models import OutboxMessage
+from scheduling.domain import holds
 from scheduling.domain.holds import (
     CandidateBusyError,
     HoldExpiredError,
@@ -382,3 +384,22 @@ def test_slots_changed_reaches_all_that_a_booking_may_close(ada, ben, announced)
     assert change["coach_id"] == ada.pk
     assert change["from_at"] <= (TOMORROW - timedelta(days=7)).isoformat()
     assert change["to_at"] >= (TOMORROW + HOUR + timedelta(days=7)).isoformat()
+
+
+def test_the_database_refuses_what_a_try_overlooked(ada, ben, cleo, monkeypatch):
+    confirmed(ada, cleo)
+    monkeypatch.setattr(holds, "make_way", lambda *_, **__: None)
+    monkeypatch.setattr(holds, "_ask", lambda *_, **__: None)
+    with pytest.raises(SlotTakenError):
+        hold(ada, ben)
+    assert not Booking.objects.filter(candidate=ben).exists()
+
+
+def test_only_a_wait_that_was_too_long_reads_as_taken(db):
+    def interrupted():
+        with trying(now=NOW), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', '1', true)")
+            cursor.execute("SELECT pg_sleep(60)")
+
+    with pytest.raises(OperationalError):
+        interrupted()

@@ -24,6 +24,7 @@ def test_equal_settings_are_one_policy(settings):
     settings.CANCELLATION_TIERS = list(reversed(settings.CANCELLATION_TIERS))
     assert current_policy(NOW + HOUR) == policy
     assert CancellationPolicy.objects.get().created_at == NOW
+    assert str(policy) == f"policy {policy.pk}"
 
 
 def test_a_booking_keeps_the_policy_it_was_held_under(settings, ada, ben):

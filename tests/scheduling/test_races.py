@@ -8,14 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from threading import Thread
-from time import perf_counter
 
 import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
 from core.locks import lock
+from scheduling.domain.confirming import confirm_booking
 from scheduling.domain.holds import SlotTakenError
+from scheduling.domain.tries import LONGEST_WAIT
 from scheduling.models import Booking
 from tests.scheduling.stage import (
     HOUR,
@@ -25,15 +26,18 @@ from tests.scheduling.stage import (
     hold,
     open_around_the_clock,
     overlapping_pairs,
+    state_of,
 )
 
 pytestmark = [pytest.mark.backend, pytest.mark.django_db(transaction=True)]
 HOUSE = Path(__file__).resolve().parents[2]
-PROCESSES, THREADS = 8, 4
+PROCESSES, THREADS = 8, 2
 
 
-def _race(turns):
+def _race(turns, *, patience=1):
+    """``patience`` is how many seconds a statement may take."""
     plan = {
+        "patience": patience,
         "database": connection.settings_dict["NAME"],
         "processes": PROCESSES,
         "threads": THREADS,
@@ -52,7 +56,6 @@ def _race(turns):
     results = json.loads(ran.stdout)
     assert len(results) == len(turns), ran.stderr
     assert _deadlocks() == before
-    assert max(result["seconds"] for result in results) < 1
     return results
 
 
@@ -97,26 +100,21 @@ def test_of_overlapping_ranges_those_win_that_can_stand_side_by_side(ada):
     assert overlapping_pairs() == []
 
 
-def test_those_who_swap_their_slots_never_wait_in_a_circle(ada, bo):
-    for coach in (ada, bo):
-        open_around_the_clock(coach)
-    people = _people(12)
+def test_those_who_swap_their_slots_never_wait_in_a_circle(ada):
+    open_around_the_clock(ada)
+    people = _people(PROCESSES * THREADS)
     for at, person in enumerate(people):
-        # Each has a hold with both coaches, half of them lapsed, all in somebody's way.
-        held(ada, person, starts_at=TOMORROW + at * HOUR, now=NOW - timedelta(minutes=11 * (at % 2)))
-        held(bo, person, starts_at=TOMORROW + (at + 12) * HOUR, now=NOW - timedelta(minutes=11))
-    dice = Random(11)  # noqa: S311  (a test that can be repeated)
+        held(ada, person, starts_at=TOMORROW + at * HOUR, now=NOW - timedelta(minutes=11))
+    # Round after round all earlier holds have lapsed, and each neighbour wants the other's slot: both have
+    # to close their own hold and the other's, at the same time.
     turns = [
-        _turn("hold", dice.choice(people), dice.choice([ada, bo]), TOMORROW + dice.randrange(24) * HOUR)
-        for _ in range(300)
+        _turn("hold", person, ada, TOMORROW + (at ^ turn % 2) * HOUR, NOW + timedelta(minutes=11 * turn))
+        for turn in range(1, 13)
+        for at, person in enumerate(people)
     ]
-    results = _race(turns)
-    assert {result["outcome"] for result in results} <= {
-        "held",
-        "slot_taken",
-        "candidate_busy",
-        "too_many_holds",
-    }
+    outcomes = Counter(result["outcome"] for result in _race(turns, patience=20))
+    assert set(outcomes) <= {"held", "slot_taken"}
+    assert outcomes["held"] > len(people)
     assert overlapping_pairs() == []
 
 
@@ -146,16 +144,46 @@ def test_a_thousand_random_turns_leave_no_overlapping_pair(ada, bo):
     assert outcomes["cancel"]["cancelled"] > 5
 
 
+def test_who_pays_while_a_try_is_at_the_door_keeps_the_slot(ada, ben, cleo):
+    open_around_the_clock(ada)
+    lapsed = held(ada, cleo, now=NOW - timedelta(minutes=11))
+    answers = []
+
+    def try_it():
+        try:
+            hold(ada, ben)
+        except SlotTakenError as taken:
+            answers.append(taken.code)
+        finally:
+            connection.close()
+
+    thread = Thread(target=try_it)
+    with transaction.atomic():
+        confirm_booking(lapsed.pk, now=NOW)
+        thread.start()
+        _until_it_waits_for_a_row(thread)
+    thread.join()
+    assert answers == ["slot_taken"]
+    assert (state_of(lapsed), Booking.objects.count()) == ("confirmed", 1)
+
+
+def _until_it_waits_for_a_row(thread):
+    with connection.cursor() as cursor:
+        waiting = 0
+        while thread.is_alive() and not waiting:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+            [waiting] = cursor.fetchone()
+
+
 def test_a_try_that_would_wait_too_long_is_answered_as_taken(ada, ben):
     open_around_the_clock(ada)
     answers = []
 
     def try_it():
-        started = perf_counter()
         try:
             hold(ada, ben)
         except SlotTakenError as taken:
-            answers.append((taken.alternatives, perf_counter() - started))
+            answers.append(taken.alternatives)
         finally:
             connection.close()
 
@@ -163,8 +191,8 @@ def test_a_try_that_would_wait_too_long_is_answered_as_taken(ada, ben):
         lock("coach", ada.pk)
         thread = Thread(target=try_it)
         thread.start()
+        # It ends while the lock is still held.
         thread.join()
-    [(alternatives, seconds)] = answers
-    assert alternatives == [TOMORROW - HOUR / 2, TOMORROW, TOMORROW + HOUR / 2]
-    assert seconds < 1
+    assert answers == [[TOMORROW - HOUR / 2, TOMORROW, TOMORROW + HOUR / 2]]
+    assert timedelta(seconds=1) > LONGEST_WAIT
     assert hold(ada, ben).is_new
