@@ -153,8 +153,21 @@ class Postgres:
 
     def _give_away(self, path: Path) -> None:
         if os.geteuid() == 0:
-            account = pwd.getpwnam(ACCOUNT_FOR_ROOT)
-            os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(path, *self._account())
+
+    def _account(self) -> tuple[int, int]:
+        """Who runs the server for root: the folder's owner, where that is somebody else already."""
+        owner = self.address.folder.stat()
+        if owner.st_uid != 0:
+            return owner.st_uid, owner.st_gid
+        nobody = pwd.getpwnam(ACCOUNT_FOR_ROOT)
+        return nobody.pw_uid, nobody.pw_gid
+
+    def _identity(self) -> dict[str, Any]:
+        if os.geteuid() != 0:
+            return {}
+        user, group = self._account()
+        return {"user": user, "group": group, "extra_groups": []}
 
     def _call(self, program: str, *arguments: Any) -> None:
         command = [str(self.programs / program), *map(str, arguments)]
@@ -170,7 +183,7 @@ class Postgres:
                 env=os.environ | {"LC_ALL": "C.UTF-8", "TZ": "UTC"},
                 start_new_session=True,  # Ctrl-C is for us; we stop the server when its users are gone
                 check=False,
-                **_account(),
+                **self._identity(),
             )
         if done.returncode:
             raise CannotStartError(f"The embedded database: {program} failed, see {output} and {self.log}.")
@@ -183,13 +196,6 @@ def _programs() -> Path:
             "The embedded database is not installed: run `make install`, or give DATABASE_URL."
         )
     return Path(spec.origin).parent / INSTALLATION / "bin"
-
-
-def _account() -> dict[str, Any]:
-    if os.geteuid() != 0:
-        return {}
-    account = pwd.getpwnam(ACCOUNT_FOR_ROOT)
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 def _is_postgres(pid: int) -> bool:
