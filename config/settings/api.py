@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from config.settings.environment import BASE_DIR
 from config.settings.site import SITE_NAME
-
-_TOKENS = BASE_DIR / "accounts" / "api" / "authentication.py"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        *(["accounts.api.authentication.TokenAuthentication"] if _TOKENS.exists() else []),
+        "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
