@@ -33,7 +33,7 @@ class PolicyJson(serializers.Serializer[Any]):
     tiers = TierJson(many=True)
 
 
-class BookingJson(serializers.Serializer[Session]):
+class BookingJson(serializers.Serializer[Any]):
     """What every answer about a booking says. ``to_pay`` is what the card is still asked for."""
 
     id = serializers.CharField(source="pk")
@@ -52,7 +52,7 @@ class BookingJson(serializers.Serializer[Session]):
     checkout_session = serializers.SerializerMethodField()
     policy = serializers.SerializerMethodField()
 
-    def get_hold_expires_at(self, session: Session) -> datetime | None:
+    def get_hold_expires_at(self, session: Session) -> str | None:
         return instant(session.booking.hold_expires_at if _is_held(session) else None)
 
     def get_coach(self, session: Session) -> dict[str, str]:
@@ -126,7 +126,7 @@ class OutcomeJson(serializers.Serializer[Any]):
     rule = serializers.CharField()
 
 
-def instant(at: datetime | None) -> Any:
+def instant(at: datetime | None) -> str | None:
     return InstantField().to_representation(at) if at else None
 
 

@@ -13,7 +13,7 @@ from marketplace.models.offer import LONGEST_MINUTES
 from marketplace.rules.vocabulary import OfferKind
 
 
-class CoachRow(serializers.Serializer[Coach]):
+class CoachRow(serializers.Serializer[Any]):
     """A row of the directory. ``next_free_at`` comes in the context, read for the whole page at once."""
 
     slug = serializers.CharField()

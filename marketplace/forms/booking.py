@@ -82,7 +82,7 @@ class MarkWish(StrictSerializer):
 
 
 class ScorecardWish(StrictSerializer):
-    marks = MarkWish(many=True, min_length=1, max_length=MOST_MARKS)
+    marks = serializers.ListField(child=MarkWish(), min_length=1, max_length=MOST_MARKS)
     keep = serializers.CharField(max_length=LONG)
     stop = serializers.CharField(max_length=LONG)
     start = serializers.CharField(max_length=LONG)

@@ -19,9 +19,7 @@ LENGTHS = [15, 30, 45, 60, 75, 90, 120]
 class OfferForm(forms.Form):
     """Makes or changes an offer; ``values()`` is what the verbs take."""
 
-    name = forms.CharField(
-        max_length=80, help_text="Mock interview, Focused drill, …"
-    )
+    name = forms.CharField(max_length=80, help_text="Mock interview, Focused drill, …")
     kind = forms.ChoiceField(choices=OfferKind.choices, initial=OfferKind.SESSION)
     duration_minutes = forms.TypedChoiceField(
         label="Length",

@@ -54,9 +54,11 @@ def reputations(coach_user_ids: Collection[int], *, now: datetime) -> dict[int, 
         )
         .order_by()
     )
-    return {row.pop("coach"): _reputation(**row) for row in rows}
+    return {
+        row["coach"]: _reputation(row["held"], row["kept"], row["broken"], row["answers_in"]) for row in rows
+    }
 
 
-def _reputation(*, held: int, kept: int, broken: int, answers_in: timedelta | None) -> Reputation:
+def _reputation(held: int, kept: int, broken: int, answers_in: timedelta | None) -> Reputation:
     honoured = kept * 100 // (kept + broken) if kept + broken else None
     return Reputation(held, honoured, answers_in)

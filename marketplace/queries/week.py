@@ -69,7 +69,7 @@ def week_of(coach: User, on: date, *, zone: ZoneInfo, now: datetime) -> Week:
     monday = on - timedelta(days=on.weekday())
     midnights = [_midnight(monday + timedelta(days=offset), zone) for offset in range(DAYS + 1)]
     whole = (midnights[0], midnights[-1])
-    spans = [*_open_spans(coach, whole), *_session_spans(coach, whole, now)]
+    spans = [*_open_spans(coach, (max(whole[0], now), whole[1])), *_session_spans(coach, whole, now)]
     hours = _hours(spans, midnights, zone)
     days = [
         Day(
@@ -89,10 +89,13 @@ class _Piece:
     session: Session | None = None
 
 
-def _open_spans(coach: User, whole: Span) -> Iterable[_Piece]:
-    windows = OpenWindow.objects.filter(coach=coach, period__overlap=whole).order_by("period")
+def _open_spans(coach: User, ahead: Span) -> Iterable[_Piece]:
+    """Nobody can book what has passed: a window is open from now on."""
+    if ahead[0] >= ahead[1]:
+        return []
+    windows = OpenWindow.objects.filter(coach=coach, period__overlap=ahead).order_by("period")
     bounds = windows.values_list("period__startswith", "period__endswith")
-    return [_Piece("open", (starts_at, ends_at)) for starts_at, ends_at in bounds]
+    return [_Piece("open", (max(starts_at, ahead[0]), ends_at)) for starts_at, ends_at in bounds]
 
 
 def _session_spans(coach: User, whole: Span, now: datetime) -> Iterable[_Piece]:

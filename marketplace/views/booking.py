@@ -54,24 +54,20 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(str(chosen))
     if not request.user.is_authenticated:
         return redirect_to_login(str(chosen))
-    offer = get_object_or_404(person.offers.active(), slug=request.POST.get("offer", ""))
-    candidate, now = cast("User", request.user), clock.now()
+    offer = get_object_or_404(person.offers, slug=request.POST.get("offer", ""))
     wish = Wish(
         offer_id=offer.pk,
         starts_at=starts_at,
         timezone=viewer_zone(request).key,
-        answers=kept_answers(candidate, person),
-        private_code=request.get_signed_cookie(cookie_of(person), default=""),
+        answers=kept_answers(request.user, person),
+        private_code=request.get_signed_cookie(cookie_of(person), default="") or "",
     )
     try:
-        booked = book(wish, candidate=candidate, now=now)
-    except CandidateBusyError as refusal:
-        return _refused(request, person, asked, refusal=refusal, busy=refusal.booking)
+        session = book(wish, candidate=request.user, now=clock.now()).session
     except DomainError as refusal:
-        return _refused(request, person, asked, refusal=refusal)
-    if booked.session.booking.state == BookingState.HELD:
-        return redirect("booking_prepare", booked.session.pk)
-    return redirect("booking_paid", booked.session.pk)
+        return _refused(request, person, asked, refusal)
+    step = "booking_prepare" if session.booking.state == BookingState.HELD else "booking_paid"
+    return redirect(step, session.pk)
 
 
 def _asked(posted: QueryDict) -> QueryDict:
@@ -83,11 +79,16 @@ def _asked(posted: QueryDict) -> QueryDict:
     return asked
 
 
-def _refused(
-    request: HttpRequest, person: Coach, asked: QueryDict, *, refusal: DomainError, **more: Any
-) -> HttpResponse:
-    alternatives = refusal.alternatives if isinstance(refusal, SlotTakenError) else []
-    context = coach_context(request, person, asked=asked, refusal=refusal, alternatives=alternatives, **more)
+def _refused(request: HttpRequest, person: Coach, asked: QueryDict, refusal: DomainError) -> HttpResponse:
+    """The coach's page once more: what stood in the way, and the nearest times where there are any."""
+    context = coach_context(
+        request,
+        person,
+        asked=asked,
+        refusal=refusal,
+        alternatives=refusal.alternatives if isinstance(refusal, SlotTakenError) else [],
+        busy=refusal.booking if isinstance(refusal, CandidateBusyError) else None,
+    )
     return render(request, "marketplace/coach.html", context, status=refusal.status)
 
 

@@ -81,7 +81,7 @@ def _kept(asked: QueryDict) -> QueryDict:
     kept = QueryDict(mutable=True)
     for name in ("offer", "day", "timezone"):
         if asked.get(name):
-            kept[name] = asked[name]
+            kept[name] = str(asked[name])
     return kept
 
 
