@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -23,7 +22,6 @@ from marketplace.api.booking_json import BookingDetailJson, BookingJson, Outcome
 from marketplace.domain.answers import save_answers
 from marketplace.domain.booking import Wish, book, payment_page
 from marketplace.domain.cancelling import cancel, preview
-from marketplace.domain.meeting import session_invite
 from marketplace.domain.requests import accept, decline
 from marketplace.domain.reviews import review_session
 from marketplace.domain.scorecards import MarkGiven, Verdict, deliver_scorecard, release_at
@@ -197,13 +195,3 @@ class SessionReview(APIView):
         values = valid(ReviewWish(data=request.data))
         review = review_session(pk, **values, by=person_of(request), now=clock.now())
         return Response({**values, "written_at": instant(review.written_at)}, status=201)
-
-
-class Invite(APIView):
-    @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """The invite as a calendar file."""
-        session = session_of(person_of(request), pk)
-        answer = HttpResponse(session_invite(session, now=clock.now()), content_type="text/calendar")
-        answer["Content-Disposition"] = f'attachment; filename="session-{session.pk}.ics"'
-        return answer

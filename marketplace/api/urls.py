@@ -21,5 +21,4 @@ urlpatterns = [
     path("bookings/<uuid:pk>/scorecard/", bookings.SessionScorecard.as_view(), name="api_scorecard"),
     path("bookings/<uuid:pk>/invite.ics", invites.Invite.as_view(), name="api_booking_invite"),
     path("bookings/<uuid:pk>/review/", bookings.SessionReview.as_view(), name="api_review"),
-    path("bookings/<uuid:pk>/invite.ics", bookings.Invite.as_view(), name="api_booking_invite"),
 ]

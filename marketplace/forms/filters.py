@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,9 @@ from marketplace.queries.free_when import CHIPS, Range
 from marketplace.rules.vocabulary import CoachKind
 
 LONGEST_QUERY = 200
+MOST_CODES = 50
 MOST_STARS = 5
+_RATING = re.compile(r"[0-9](\.[0-9]{1,6})?", re.ASCII)
 
 # How a facet is called in an address and in Filters.
 CODES = {
@@ -57,9 +60,19 @@ def read_leniently(asked: QueryDict, *, zone: ZoneInfo) -> tuple[Filters, dict[s
     return Filters(**{"zone": zone, **values}), complaints
 
 
-def _codes(asked: QueryDict) -> dict[str, Any]:
-    found = {field: tuple(dict.fromkeys(filter(None, asked.getlist(name)))) for name, field in CODES.items()}
-    return {"q": asked.get("q", "").strip()[:LONGEST_QUERY], **found}
+def _words(asked: QueryDict) -> dict[str, Any]:
+    return {"q": asked.get("q", "").strip()[:LONGEST_QUERY]}
+
+
+def _codes(name: str, field: str) -> Callable[[QueryDict], dict[str, Any]]:
+    def read(asked: QueryDict) -> dict[str, Any]:
+        codes = tuple(dict.fromkeys(filter(None, asked.getlist(name))))
+        # The database has no NUL; what it knows is a code.
+        if len(codes) > MOST_CODES or not all(code.isprintable() for code in codes):
+            raise _ParameterError(f"At most {MOST_CODES} codes such as google or product-design.")
+        return {field: codes}
+
+    return read
 
 
 def _one_of(name: str, allowed: Any) -> Callable[[QueryDict], dict[str, Any]]:
@@ -90,13 +103,9 @@ def _rating(asked: QueryDict) -> dict[str, Any]:
     value = asked.get("min_rating", "").strip()
     if not value:
         return {}
-    try:
-        rating = Decimal(value)
-    except InvalidOperation:
-        rating = Decimal(-1)
-    if not (rating.is_finite() and 0 <= rating <= MOST_STARS):
+    if not _RATING.fullmatch(value) or Decimal(value) > MOST_STARS:
         raise _ParameterError("A number between 0 and 5.")
-    return {"min_rating": rating}
+    return {"min_rating": Decimal(value)}
 
 
 def _free(asked: QueryDict) -> dict[str, Any]:
@@ -139,7 +148,8 @@ def _zone(asked: QueryDict) -> dict[str, Any]:
 
 
 _READERS: dict[str, Callable[[QueryDict], dict[str, Any]]] = {
-    "q": _codes,
+    "q": _words,
+    **{name: _codes(name, field) for name, field in CODES.items()},
     "kind": _one_of("kind", CoachKind.values),
     "price_min": _price("price_min"),
     "price_max": _price("price_max"),

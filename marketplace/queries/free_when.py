@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduling.queries.slots import EVER
+
 Range = tuple[datetime, datetime]
 
 CHIPS = {
@@ -44,7 +46,8 @@ def _bounds(asked: set[str], between: Range | None, *, zone: ZoneInfo, now: date
         limits.append((now, now + timedelta(hours=48)))
     if "week" in asked or not limits:
         limits.append((now, now + WEEK))
-    return max(now, *(start for start, _ in limits)), min(end for _, end in limits)
+    # Nothing is free after EVER; a range of centuries would be as many evenings to look through.
+    return max(now, *(start for start, _ in limits)), min(now + EVER, *(end for _, end in limits))
 
 
 def _evenings(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Range]:
