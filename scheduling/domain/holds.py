@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from core.audit import record
 from core.errors import DomainError, IllegalTransitionError, NotFoundError
@@ -182,7 +181,7 @@ def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
 def _unpaid_orders(candidate_id: int, now: datetime) -> int:
     """A series is one order, however many sessions it holds."""
     held = Booking.objects.filter(candidate_id=candidate_id, state=BookingState.HELD, hold_expires_at__gt=now)
-    return held.values(order=Coalesce("series", "id")).distinct().count()
+    return len({series or pk for pk, series in held.values_list("pk", "series")})
 
 
 def _stamp(booking: Booking, *, now: datetime) -> None:
