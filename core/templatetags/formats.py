@@ -151,6 +151,12 @@ def zone_label(zone: str | ZoneInfo, instant: datetime) -> str:
     return f"{_zone(zone).key.replace('_', ' ')} ({utc_offset(instant, zone)})"
 
 
+@register.filter
+def sentence(code: str) -> str:
+    """A code in words: ``scorecard.delivered`` as *Scorecard delivered*."""
+    return code.replace(".", " ").replace("_", " ").capitalize()
+
+
 @register.simple_tag
 def local_time(
     instant: datetime | None,

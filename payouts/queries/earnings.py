@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum
@@ -35,7 +35,8 @@ class Earnings:
 class ShareLine:
     """One share for the earnings page. ``net`` is what it is worth now; ``source`` is the seller's own word.
 
-    ``transfers`` are Stripe's ids and ``payout`` that of the payout which carries them, once there are any.
+    ``transfers`` are Stripe's ids and ``payout`` that of the payout which carries them, once there are any;
+    ``arrives_on`` is the day it is at the bank.
     """
 
     share_id: int
@@ -46,6 +47,7 @@ class ShareLine:
     release_at: datetime | None
     transfers: list[str]
     payout: str | None
+    arrives_on: date | None
 
 
 def earnings(payee: Payee) -> Earnings:
@@ -85,7 +87,7 @@ def _with_transfers(shares: QuerySet[Share]) -> QuerySet[Share]:
 def _line(share: Share) -> ShareLine:
     standing = [release for release in share.releases.all() if release.state in UNREVERSED]
     transfers = [transfer for release in standing for transfer in release.transfers.all()]
-    carriers = [transfer.payout.stripe_id for transfer in transfers if transfer.payout]
+    carriers = [transfer.payout for transfer in transfers if transfer.payout]
     return ShareLine(
         share_id=share.pk,
         source=share.source,
@@ -94,7 +96,8 @@ def _line(share: Share) -> ShareLine:
         state=ShareState(share.state),
         release_at=share.release_at,
         transfers=[transfer.stripe_id for transfer in transfers],
-        payout=carriers[-1] if carriers else None,
+        payout=carriers[-1].stripe_id if carriers else None,
+        arrives_on=carriers[-1].arrives_on if carriers else None,
     )
 
 
