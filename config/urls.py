@@ -9,6 +9,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config.discovery import modules
 from config.health import healthz
 
+handler400 = "config.refusals.bad_request"
+handler403 = "config.refusals.forbidden"
+handler404 = "config.refusals.not_found"
+handler500 = "config.refusals.server_error"
+
 PREFIXES = {"integrations.stripe.urls": "stripe/", "accounts.urls": "accounts/"}
 
 urlpatterns = [
