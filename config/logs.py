@@ -24,7 +24,7 @@ def configure(options: dict[str, Any]) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=_renderer(), foreign_pre_chain=shared))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=_ending(), foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(options["level"])
@@ -32,7 +32,10 @@ def configure(options: dict[str, Any]) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def _renderer() -> Any:
+def _ending() -> list[Any]:
+    """From an event to its line. Its traceback is one of the fields; the console draws it itself."""
+    tidy = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if sys.stderr.isatty():
-        return structlog.dev.ConsoleRenderer()
-    return structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
+        return [tidy, structlog.dev.ConsoleRenderer()]
+    fields = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
+    return [tidy, structlog.processors.format_exc_info, fields]

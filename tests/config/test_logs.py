@@ -1,0 +1,26 @@
+"""A line of the log says what went wrong, and where."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+RUN = """
+import logging, structlog
+from config.logs import configure
+configure({"level": "WARNING"})
+for name, log in (("stdlib", logging.getLogger("a")), ("structlog", structlog.get_logger("b"))):
+    try:
+        {}[name]
+    except KeyError:
+        log.exception("it.failed")
+"""
+
+
+def test_a_traceback_is_a_field_of_its_one_line():
+    run = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True)
+    lines = run.stderr.splitlines()
+    assert len(lines) == 2
+    for line, key in zip(lines, ("stdlib", "structlog"), strict=True):
+        assert "Traceback" in line
+        assert f"KeyError: \\'{key}\\'" in line
