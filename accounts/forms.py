@@ -29,6 +29,10 @@ class ProfileForm(forms.ModelForm[User]):
         labels = {"name": "Name"}
         help_texts = {"name": "Coaches and candidates you meet see it."}
 
+    def clean_name(self) -> str:
+        """One line: it stands in subjects and in calendars."""
+        return " ".join(self.cleaned_data["name"].split())
+
 
 class ZoneForm(forms.Form):
     """The zone alone, from the little form beside any list of times."""

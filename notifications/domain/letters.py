@@ -46,7 +46,8 @@ def render(line: Notification, letter: Letter) -> EmailMultiAlternatives:
     }
     domain = urlsplit(settings.SITE_URL).hostname
     mail = EmailMultiAlternatives(
-        subject=line.title,
+        # A name in it may have come with a line break, which no header can have.
+        subject=" ".join(line.title.split()),
         body=render_to_string(f"emails/{line.kind}.txt", context),
         to=[line.person.email],
         headers={"Message-ID": f"<notification-{line.pk}@{domain}>"},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
 from notifications.domain.sessions import WORDING, session_letter
 from notifications.models import Notification
 
-LETTERS: dict[str, LetterWriter] = {f"marketplace/{event}": session_letter(event) for event in WORDING}
+LETTERS: dict[str, LetterWriter] = {
+    **{f"marketplace/{event}": session_letter(event) for event in WORDING},
+    "payouts/payout": payout_letter,
+}
 
 
 def letter_for(line: Notification) -> Letter:

@@ -2,6 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.domain.people import create_verified_user, note_detected_zone
+from accounts.forms import ProfileForm
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -28,3 +29,10 @@ def test_a_detected_zone_is_kept_unless_one_was_chosen():
 def test_a_person_without_a_name_is_called_by_his_address():
     assert create_verified_user("ben@demo.test").display_name == "ben"
     assert create_verified_user("cleo@demo.test", name="Cleo Sato").get_short_name() == "Cleo"
+
+
+def test_a_name_is_one_line():
+    ben = create_verified_user("ben@demo.test")
+    form = ProfileForm({"name": "Ben \r\nBcc: cleo@demo.test", "timezone": "Europe/London"}, instance=ben)
+    assert form.is_valid()
+    assert form.save().name == "Ben Bcc: cleo@demo.test"

@@ -7,14 +7,19 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from icalendar import Calendar
 
 from core import clock, outbox
+from core.events import announce
 from core.models import OutboxMessage
 from marketplace.domain.booking import Wish, book
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.requests import decline
 from notifications.models import Notification
+from payouts.domain.payees import payee_of
+from payouts.events import PayoutChanged
+from payouts.models import Payout
 from tests.marketplace.cast import NOW, TOMORROW, coach, offer, person
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +129,35 @@ def test_a_letter_that_cannot_be_sent_is_tried_again_and_dies_in_the_end(mia, be
     letter.refresh_from_db()
     assert letter.dead_at is not None
     assert "ConnectionRefused" in letter.error
+
+
+def test_a_line_break_in_a_name_is_none_in_a_subject(mia):
+    booked(mia, person("Ben\nBcc: cleo@demo.test"))
+    deliver()
+    (to_mia,) = letters_to(mia.user)
+    assert to_mia.subject.startswith("New session: Ben Bcc: cleo@demo.test, ")
+
+
+@pytest.mark.parametrize(
+    ("state", "subject"),
+    [("paid", "$96.00 is at your bank"), ("failed", "Your payout of $96.00 came back")],
+)
+def test_a_payout_that_ended_is_told_by_letter(mia, state, subject):
+    payout = Payout.objects.create(
+        payee=payee_of(mia.user, now=NOW),
+        stripe_id="po_1",
+        amount=9_600,
+        currency="usd",
+        state=state,
+        made_at=NOW,
+        arrives_on=NOW,
+    )
+    with transaction.atomic():
+        announce(PayoutChanged(at=NOW, payee_id=payout.payee_id, payout_id=payout.pk))
+    deliver()
+    (letter,) = letters_to(mia.user)
+    assert letter.subject == subject
+    assert "po_1" in letter.body
 
 
 def test_each_letter_has_an_id_of_its_own(mia, ben):
