@@ -40,8 +40,11 @@ def instant_json(instant: datetime) -> str:
 
 @cache
 def zone_names() -> frozenset[str]:
-    """All IANA names. Asked before ``ZoneInfo(name)``, which would open a path it is given."""
-    return frozenset(available_timezones())
+    """All IANA names of places. Asked before ``ZoneInfo(name)``, which would open a path it is given.
+
+    ``localtime`` is whatever this machine thinks, ``Factory`` is *not set up*: neither is anybody's zone.
+    """
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def parse_zone(name: str) -> ZoneInfo:

@@ -32,7 +32,10 @@ def test_days_have_bounds():
         parse_day("1999-12-31")
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "", "Europe/london", "/etc/localtime"])
+@pytest.mark.parametrize(
+    "name",
+    ["Mars/Olympus", "../etc/passwd", "", "Europe/london", "/etc/localtime", "localtime", "Factory"],
+)
 def test_a_zone_is_known_by_its_exact_name(name):
     with pytest.raises(ValueError, match="no time zone"):
         parse_zone(name)
