@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.core.validators import DecimalValidator
 
 from core.money import Money, exponent, half_up
 from marketplace.models import Offer
@@ -39,6 +40,8 @@ class OfferForm(forms.Form):
         price = cast("forms.DecimalField", self.fields["price"])
         price.label = f"Price in {settings.CURRENCY.upper()}"
         price.decimal_places = places
+        # The field made its own before it was told the currency's exponent.
+        price.validators.append(DecimalValidator(price.max_digits, places))
         price.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
         if is_mentor:
             price.disabled = True

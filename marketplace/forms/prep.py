@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
+from core.instants import EARLIEST, LATEST
 from marketplace.models import Session
 
 
@@ -36,3 +38,9 @@ class PrepForm(forms.ModelForm[Session]):
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
+
+    def clean_interview_on(self) -> date | None:
+        on: date | None = self.cleaned_data["interview_on"]
+        if on and not EARLIEST.year <= on.year < LATEST.year:
+            raise forms.ValidationError("Give a day between the years 2000 and 2199.")
+        return on

@@ -54,7 +54,9 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(str(chosen))
     if not request.user.is_authenticated:
         return redirect_to_login(str(chosen))
-    offer = get_object_or_404(person.offers, slug=request.POST.get("offer", ""))
+    offer = next((each for each in person.offers.all() if each.slug == request.POST.get("offer")), None)
+    if offer is None:
+        raise Http404
     wish = Wish(
         offer_id=offer.pk,
         starts_at=starts_at,

@@ -10,8 +10,11 @@ from core import clock
 from marketplace.domain.booking import Wish, book
 from marketplace.domain.offers import change_offer
 from marketplace.models import Coach
+from marketplace.queries.directory import UTC
+from marketplace.queries.free_when import ranges
 from scheduling.domain.free_times import refresh_free_times
 from scheduling.models import Schedule
+from scheduling.queries.slots import EVER
 from tests.marketplace.cast import NOW, TOMORROW, coach, offer, person
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +192,9 @@ def test_a_booked_out_hour_is_not_free(listed, ben, ada, hour):
         ({"price_max": "1e3"}, "price_max"),
         ({"min_rating": "NaN"}, "min_rating"),
         ({"min_rating": "6"}, "min_rating"),
+        ({"min_rating": "1e-999999"}, "min_rating"),
+        ({"company": "goo\x00gle"}, "company"),
+        ({"language": [str(code) for code in range(51)]}, "language"),
         ({"free": "someday"}, "free"),
         ({"free_from": "2026-11-03T09:00:00Z"}, "free_from"),
         ({"free_from": "2026-11-03T09:00", "free_to": "2026-11-03T10:00"}, "free_from"),
@@ -203,6 +209,13 @@ def test_a_filter_that_cannot_be_understood_is_named(api, db, filters, field):
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "invalid"
     assert list(answer.json()["error"]["fields"]) == [field]
+
+
+def test_a_range_of_centuries_looks_no_further_than_anybody_sells():
+    centuries = (NOW, NOW.replace(year=2199))
+    evenings = ranges(["evenings"], centuries, zone=UTC, now=NOW)
+    assert len(evenings) <= EVER.days + 1
+    assert ranges(["evenings"], (NOW.replace(year=2150), centuries[1]), zone=UTC, now=NOW) == []
 
 
 @pytest.mark.parametrize("rows", [1, 3])

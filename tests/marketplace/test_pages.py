@@ -149,6 +149,13 @@ def test_a_press_without_a_time_asks_for_one(client, ben, hour):
     assert "Choose a time first." in answer.content.decode()
 
 
+@pytest.mark.parametrize("offer_name", ["nothing-like-it", "focused\x00drill"])
+def test_a_press_for_no_offer_finds_nothing(client, ben, hour, offer_name):
+    client.force_login(ben)
+    asked = {"offer": offer_name, "starts_at": START}
+    assert client.post("/coaching/ada-okafor/hold/", asked).status_code == 404
+
+
 def test_strangers_find_nothing_of_a_booking(client, ben, cleo, mia):
     chat = offer(mia, price=0, minutes=30)
     client.force_login(ben)
