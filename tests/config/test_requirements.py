@@ -32,6 +32,6 @@ def test_tests_run_on_what_the_site_runs_on():
 
 def test_the_driver_is_psycopg2_and_no_other_can_take_its_place():
     # Django prefers psycopg 3 silently as soon as it is importable.
-    assert connection.Database.__name__ == "psycopg2"  # type: ignore[attr-defined]
+    assert connection.Database.__name__ == "psycopg2"
     assert find_spec("psycopg") is None
     assert [name for file in FILES for name in pins(file) if name in {"psycopg", "psycopg-binary"}] == []

@@ -116,7 +116,7 @@ class History:
 def undone():
     """A transaction that is taken back, and that verbs which must not run in one do not see."""
     everything = transaction.atomic()
-    everything._from_testcase = True  # type: ignore[attr-defined]
+    everything._from_testcase = True
     with everything:
         yield
         transaction.set_rollback(True)
