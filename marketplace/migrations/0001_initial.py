@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='coach',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rating__isnull', True), ('review_count', 0)), models.Q(('rating__gte', 1), ('rating__lte', 5), ('review_count__gt', 0)), _connector='OR'), name='coach_rating_between_1_and_5'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rating__isnull', True), ('review_count', 0)), models.Q(('rating__gte', 1), ('rating__isnull', False), ('rating__lte', 5), ('review_count__gt', 0)), _connector='OR'), name='coach_rating_between_1_and_5'),
         ),
         migrations.AddIndex(
             model_name='offer',

@@ -100,7 +100,7 @@ class Coach(MovesByTable, models.Model):
             models.CheckConstraint(
                 name="coach_rating_between_1_and_5",
                 condition=Q(rating__isnull=True, review_count=0)
-                | Q(rating__gte=1, rating__lte=5, review_count__gt=0),
+                | Q(rating__isnull=False, rating__gte=1, rating__lte=5, review_count__gt=0),
             ),
         ]
         indexes = [

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
+from marketplace.domain.closing import let_go
+from marketplace.states import CoachState
+from payments.domain.balances import compensate
+from payments.domain.checkout import close_checkout, sync_by_id
+from payments.domain.refunds import refund_percent
 from payments.models import Order, Refund
 from tests.flows.money import cents, dollars
 from tests.marketplace.cast import AROUND_THE_CLOCK, coach, offer, person
@@ -180,3 +187,73 @@ def test_a_fourth_unpaid_hold_is_refused(stripe, ben, ada, hour, at, now):
     assert refused["error"]["code"] == "too_many_holds"
     assert Order.objects.count() == 3
     assert not Refund.objects.exists()
+
+
+def test_a_late_payment_to_a_suspended_coach_goes_back(
+    stripe, ben, ada, hour, at, paid_late, books_are_right
+):
+    held = paid_late(hour, at(days=3))
+    ada.coach.move_to(CoachState.SUSPENDED)
+    ada.coach.save(update_fields=["state"])
+    stripe.lift_faults()
+    stripe.work(at(hours=3))
+    assert cents(ben.booking(held)["order"])["refunded"] == 12000
+    books_are_right()
+
+
+def test_a_late_payment_whose_balance_was_spent_elsewhere_goes_back(
+    stripe, ben, ada, hour, at, now, paid_late, books_are_right
+):
+    compensate(ben.user, 1000, currency="usd", source="test", now=now)
+    held = paid_late(hour, at(days=3))
+    assert cents(ben.booking(held)["order"])["paid"] == 0
+    # The balance of the hold that was given up came back and pays for something else.
+    small = offer(ada.coach, price=1000, minutes=30, name="Quick question", now=now)
+    assert ben.book(small, at(days=5))["state"] == "confirmed"
+    stripe.lift_faults()
+    stripe.work(at(hours=3))
+    booking = ben.booking(held)
+    assert (booking["state"], cents(booking["order"])["refunded"]) == ("expired", 11000)
+    books_are_right()
+
+
+def test_a_late_payment_that_operations_refunded_meanwhile_stays_refunded(stripe, ben, hour, at, paid_late):
+    held = paid_late(hour, at(days=3))
+    stripe.lift_faults()
+    sync_by_id(held["checkout_session"], now=at(hours=1))
+    refund_percent(Order.objects.get().pk, 50, reason="asked for", by=None, now=at(hours=1))
+    stripe.work(at(hours=3))
+    booking = ben.booking(held)
+    assert (booking["state"], cents(booking["order"])["refunded"]) == ("expired", 12000)
+
+
+def test_ones_own_lapsed_hold_is_closed_before_a_new_try(stripe, ben, hour, at, books_are_right):
+    first = ben.book(hour, at(days=3))
+    stripe.set_clock(at(minutes=10))
+    second = ben.book(hour, at(days=3))
+    assert second["id"] != first["id"]
+    assert ben.booking(first)["state"] == "expired"
+    books_are_right()
+
+
+def test_ones_own_lapsed_hold_that_was_paid_is_kept(stripe, ben, hour, at, books_are_right):
+    first = ben.book(hour, at(days=3))
+    stripe.fault("drop_webhook", "*", times=99)
+    stripe.pay(first["checkout_session"])
+    stripe.set_clock(at(minutes=10))
+    assert ben.book(hour, at(days=3), status=409)["error"]["code"] == "slot_taken"
+    stripe.work()
+    assert ben.booking(first)["state"] == "confirmed"
+    books_are_right()
+
+
+def test_a_page_that_ends_while_the_hold_lives_leaves_the_hold(stripe, ben, hour, at):
+    held = ben.book(hour, at(days=3))
+    close_checkout(Order.objects.get().pk, now=at())
+    stripe.work()
+    assert ben.booking(held)["state"] == "held"
+    again = ben.book(hour, at(days=3), status=200)
+    assert again["checkout_session"] != held["checkout_session"]
+    # Closing twice, and a page opened in between: the slot is not let go under a payment.
+    let_go(UUID(held["id"]), now=at(minutes=10))
+    assert ben.booking(held)["state"] == "held"
