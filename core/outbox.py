@@ -19,10 +19,11 @@ LONGEST_DELAY = timedelta(days=1)
 MOST_ATTEMPTS = 16
 
 
-def deliver(message_id: int, *, now: datetime) -> bool:
+def deliver(message_id: int, *, now: datetime, wait: bool = False) -> bool:
     """Run one message's subscriber. True when this call delivered it.
 
-    A message that is delivered, dead, leased or in somebody else's hands is left alone.
+    A message that is delivered, dead or leased is left alone. One that is in somebody else's hands is, too;
+    with ``wait`` only once those hands have finished.
     """
     message = OutboxMessage.objects.filter(pk=message_id).first()
     if message is None:
@@ -32,8 +33,9 @@ def deliver(message_id: int, *, now: datetime) -> bool:
         _fail(message_id, f"no subscriber {message.subscriber}", now=now)
         return False
     try:
-        run = _deliver_leased if subscriber.network else _deliver_atomically
-        return run(message_id, subscriber, now=now)
+        if subscriber.network:
+            return _deliver_leased(message_id, subscriber, now=now)
+        return _deliver_atomically(message_id, subscriber, now=now, wait=wait)
     except Exception as error:  # a subscriber may fail in any way; the row keeps the reason
         log.exception("outbox.failed", message=message_id, subscriber=message.subscriber)
         _fail(message_id, f"{type(error).__name__}: {error}", now=now)
@@ -49,8 +51,11 @@ def due(now: datetime, *, about: str | None = None, limit: int = 500) -> list[in
 
 
 def drain(about: str, *, now: datetime) -> int:
-    """Deliver what concerns ``about`` at once: a success page does not wait for the worker."""
-    return sum(deliver(pk, now=now) for pk in due(now, about=about))
+    """Deliver what concerns ``about`` at once: a success page does not wait for the worker to begin.
+
+    Where the worker has begun it waits for its end, so that afterwards the effects can be read.
+    """
+    return sum(deliver(pk, now=now, wait=True) for pk in due(now, about=about))
 
 
 def replay(message: OutboxMessage, *, now: datetime) -> None:
@@ -69,9 +74,9 @@ def _waiting(now: datetime) -> QuerySet[OutboxMessage]:
     )
 
 
-def _deliver_atomically(message_id: int, subscriber: Subscriber, *, now: datetime) -> bool:
+def _deliver_atomically(message_id: int, subscriber: Subscriber, *, now: datetime, wait: bool) -> bool:
     with transaction.atomic():
-        message = _waiting(now).select_for_update(skip_locked=True).filter(pk=message_id).first()
+        message = _waiting(now).select_for_update(skip_locked=not wait).filter(pk=message_id).first()
         if message is None:
             return False
         subscriber.react(decode(subscriber.event, message.payload))

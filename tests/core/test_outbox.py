@@ -1,5 +1,6 @@
 """Events reach their subscribers at least once, and their effects once."""
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -154,3 +155,38 @@ def test_a_page_drains_what_concerns_it_and_nothing_else(listener, boiled):
     latest = max(OutboxMessage.objects.values_list("due_at", flat=True))
     assert outbox.drain(boiled.about, now=latest) == 1
     assert len(outbox.due(latest)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_waits_for_a_worker_that_has_begun(listener, boiled):
+    begun, go_on, seen = threading.Event(), threading.Event(), []
+
+    def pour_slowly(event):
+        begun.set()
+        go_on.wait(10)
+        AuditLine.objects.create(at=event.at, action="pour_tea", subject=event.about)
+
+    subscribe(KettleBoiled)(pour_slowly)
+    with transaction.atomic():
+        announce(boiled)
+    message = OutboxMessage.objects.get()
+
+    def work():
+        outbox.deliver(message.pk, now=message.due_at)
+        connection.close()
+
+    def load_the_page():
+        outbox.drain(boiled.about, now=message.due_at)
+        seen.append(AuditLine.objects.count())
+        connection.close()
+
+    worker, page = threading.Thread(target=work), threading.Thread(target=load_the_page)
+    worker.start()
+    assert begun.wait(10)
+    page.start()
+    page.join(0.2)
+    assert page.is_alive()
+    go_on.set()
+    worker.join()
+    page.join()
+    assert seen == [1]
