@@ -39,6 +39,7 @@ _HAS_START = (
     " WHEN bit_count({off_inside}) > 0 THEN true WHEN bit_count({off_touched}) = 0 THEN false"
     " ELSE EXISTS (SELECT 1 FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}) END"
 )
+_IN_ONE_OF = "EXISTS (SELECT 1 FROM (VALUES {asked}) AS asked (from_minute, to_minute) WHERE {has_start})"
 _FIRST_START = (
     "least(CASE WHEN bit_count({on}) > 0 THEN ({up_lo} + position(B'1' IN {on}) - 1) * 15 END,"
     " (SELECT min(start) FROM unnest({off_starts}) AS start WHERE start >= {lo} AND start < {hi}))"
@@ -46,19 +47,14 @@ _FIRST_START = (
 
 
 class _OfFreeTimes(Expression):
-    """SQL over one row of FreeTimes and one range of minutes."""
+    """SQL over one row of FreeTimes and ranges of minutes."""
 
     template: ClassVar[str]
     output: ClassVar[type[Field[Any, Any]]]
 
-    def __init__(self, now: datetime, from_minute: int, to_minute: int) -> None:
+    def __init__(self, now: datetime) -> None:
         super().__init__(output_field=self.output())
-        self.numbers = {
-            "from_minute": min(from_minute, FAR),
-            "to_minute": min(to_minute, FAR),
-            "now": minute_of(now),
-            "now_up": minute_from(now),
-        }
+        self.words: dict[str, Any] = {"now": minute_of(now), "now_up": minute_from(now)}
         self.columns: list[Any] = [F(name) for name in _COLUMNS]
 
     def get_source_expressions(self) -> list[Any]:
@@ -69,7 +65,7 @@ class _OfFreeTimes(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
         names = {name: compiler.compile(each)[0] for name, each in zip(_COLUMNS, self.columns, strict=True)}
-        words: dict[str, Any] = {**names, **self.numbers}
+        words: dict[str, Any] = {**names, **self.words}
         words["lo"], words["hi"] = _LO.format(**words), _HI.format(**words)
         words["up_lo"] = _UP.format(words["lo"])
         up_hi, down_lo, down_hi = _UP.format(words["hi"]), f"{words['lo']} / 15", f"({words['hi']}) / 15"
@@ -79,19 +75,32 @@ class _OfFreeTimes(Expression):
             ("off_touched", "off_quarter", down_lo, up_hi),
         ):
             words[name] = _BITS.format(**{**words, "bits": names[bits], "start": start, "end": end})
+        words["has_start"] = _HAS_START.format(**words)
         return f"({self.template.format(**words)})", []
 
 
 class HasStart(_OfFreeTimes):
-    """Whether a session can start in the range."""
+    """Whether a session can start in one of the ranges of minutes, of which there is at least one.
 
-    template, output, conditional = _HAS_START, BooleanField, True
+    They are a list and not one condition each: years of evenings would be megabytes of SQL.
+    """
+
+    template, output, conditional = _IN_ONE_OF, BooleanField, True
+
+    def __init__(self, now: datetime, ranges: Iterable[tuple[int, int]]) -> None:
+        super().__init__(now)
+        self.words["asked"] = ", ".join(f"({start}, {end})" for start, end in ranges)
+        self.words |= {"from_minute": "asked.from_minute", "to_minute": "asked.to_minute"}
 
 
 class FirstStart(_OfFreeTimes):
-    """The first minute after 1970 in the range at which a session can start; null where there is none."""
+    """The first minute after 1970 at which a session can start; null where there is none."""
 
     template, output = _FIRST_START, IntegerField
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self.words |= {"from_minute": 0, "to_minute": FAR}
 
 
 def free_between(from_at: datetime, to_at: datetime, *, now: datetime) -> QuerySet[FreeTimes, int]:
@@ -101,16 +110,15 @@ def free_between(from_at: datetime, to_at: datetime, *, now: datetime) -> QueryS
 
 def free_within(ranges: Iterable[tuple[datetime, datetime]], *, now: datetime) -> QuerySet[FreeTimes, int]:
     """Ids of coaches with a bookable start in one of the ranges (evenings, a weekend), each half-open."""
-    any_of = Q(pk__in=[])
-    for from_at, to_at in ranges:
-        any_of |= Q(HasStart(now, minute_from(from_at), minute_from(to_at)))
-    return _not_paused(now).filter(any_of).values_list("coach_id", flat=True)
+    asked = [(minute_from(from_at), minute_from(to_at)) for from_at, to_at in ranges]
+    found = Q(HasStart(now, asked)) if asked else Q(pk__in=[])
+    return _not_paused(now).filter(found).values_list("coach_id", flat=True)
 
 
 def next_free_order(coach_id: str, *, now: datetime) -> Subquery:
     """The next bookable start in minutes after 1970, to order by; ``coach_id`` names the outer field."""
     of_coach = _not_paused(now).filter(coach_id=OuterRef(coach_id))
-    return Subquery(of_coach.annotate(first=FirstStart(now, 0, FAR)).values("first"))
+    return Subquery(of_coach.annotate(first=FirstStart(now)).values("first"))
 
 
 def _not_paused(now: datetime) -> QuerySet[FreeTimes]:

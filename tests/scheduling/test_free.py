@@ -173,3 +173,13 @@ def test_the_next_start_of_the_search_is_that_of_the_slots(seed):
             .values_list("first", flat=True)
         )
         assert (first and instant_of(first)) == next_start(coach.pk, minutes, now)
+
+
+def test_years_of_evenings_are_one_short_question(ada):
+    state(ada, booking_window_days=730)
+    evenings = [(at(1) + timedelta(days=n), at(1, 10) + timedelta(days=n)) for n in range(800)]
+
+    asked = free_within(evenings, now=NOW)
+
+    assert len(str(asked.query)) < 50_000
+    assert set(asked) == {ada.pk}
