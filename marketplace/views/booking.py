@@ -166,7 +166,8 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = clock.now()
     if session.booking.state == BookingState.HELD and request.GET.get("checkout"):
         sync_by_id(request.GET["checkout"], now=now)
-        outbox.drain(session.subject, now=now)
+        # Later than `now`: the webhook may have marked the order while we waited for its row.
+        outbox.drain(session.subject, now=clock.now())
         session = _own(request, pk)
     if session.booking.state == BookingState.HELD:
         return _not_yet_paid(request, session)
