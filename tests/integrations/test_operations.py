@@ -36,7 +36,7 @@ class Gateway:
     def __init__(self, *outcomes) -> None:
         self.outcomes = list(outcomes)
         self.keys: list[str] = []
-        self.found = None
+        self.found: Refund | Exception | None = None
 
     def refund(self, *, key, **_parameters):
         self.keys.append(key)
@@ -46,6 +46,8 @@ class Gateway:
         return outcome
 
     def find_refund(self, **_):
+        if isinstance(self.found, Exception):
+            raise self.found
         return self.found
 
 
@@ -147,16 +149,23 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key(planned, gateway, s
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("found", "state"), [(MADE, S.SUCCEEDED), (None, S.FAILED)], ids=["it had happened", "it had not"]
-)
-def test_after_a_day_stripe_is_searched_instead_of_asked(planned, gateway, found, state, now):
-    gateway.outcomes, gateway.found = [RetryableError("No answer.")], found
+@pytest.mark.parametrize("found", [MADE, None], ids=["it had happened", "it had not"])
+def test_after_a_day_stripe_is_searched_before_it_is_asked_again(planned, gateway, settled, found, now):
+    gateway.outcomes, gateway.found = [RetryableError("No answer."), MADE], found
     perform(planned.pk, now=now)
-    repeat_unknown(now + timedelta(hours=24))
+    assert repeat_unknown(now + timedelta(hours=24)) == 1
     planned.refresh_from_db()
-    assert (planned.state, gateway.keys) == (state, [KEY])
-    assert planned.error_code == ("" if found else "never_happened")
+    assert (planned.stripe_id, settled) == ("re_1", [S.SUCCEEDED])
+    assert gateway.keys == ([KEY] if found else [KEY, KEY])
+
+
+@pytest.mark.django_db
+def test_a_search_without_an_answer_leaves_the_outcome_unknown(planned, gateway, settled, now):
+    gateway.outcomes, gateway.found = [RetryableError("No answer.")], RetryableError("Nor now.")
+    perform(planned.pk, now=now)
+    assert repeat_unknown(now + timedelta(hours=24)) == 0
+    planned.refresh_from_db()
+    assert (planned.state, gateway.keys, settled) == (S.UNKNOWN, [KEY], [])
 
 
 class KilledError(BaseException):

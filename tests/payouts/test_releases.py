@@ -201,9 +201,7 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key(shop, local_stripe,
     local_stripe.at(later)
     release(later)
 
-    if fault == "error_500":
-        # Stripe keeps a 500 under its key; a day later the search finds nothing, and a new key asks anew.
-        release(share(source).retry_at)
+    # Stripe keeps a 500 under its key for a day; then the search finds nothing, and it is asked anew.
     assert (len(local_stripe.transfers()), share(source).state) == (1, "transferred")
 
 
