@@ -102,12 +102,16 @@ def _made(transfer: Transfer, release: Release, share: Share, *, now: datetime) 
     ask_back_what_waited(transfer, now=now)
     if release.next_transfer() is not None:
         _send_next(release, share, now=now)
-        return
+    else:
+        _complete(release, share, now=now)
+    link_lines(transfer)
+
+
+def _complete(release: Release, share: Share, *, now: datetime) -> None:
     release.move_to(ReleaseState.DONE)
     release.settled_at = now
     release.save(update_fields=["state", "settled_at"])
     _finish(share, ShareState.TRANSFERRED, now=now)
-    link_lines(transfer)
 
 
 def _book(transfer: Transfer, share: Share, *, now: datetime) -> None:

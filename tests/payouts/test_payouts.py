@@ -156,6 +156,25 @@ def test_a_share_sent_in_two_parts_is_as_far_as_the_later_one(shop, local_stripe
     assert share(source).state == "paid"
 
 
+def test_the_first_of_two_parts_whose_answer_came_late_finds_its_payout_too(shop, local_stripe, payee, now):
+    shop.deposit(50_000)
+    source = shop.sell(12000, balance=6000)
+    local_stripe.lose("POST /v1/transfers")
+    release(now)
+    local_stripe.at(now + MONDAY)
+    [seen] = get_gateway().list_payouts(payee.account)
+    sync_payout(seen.id, payee.account, now=now + MONDAY)
+
+    release(now + MONDAY)
+    assert (share(source).state, share(source).released) == ("transferred", 9600)
+    assert share_lines(payee)[0].payout == seen.id
+
+    for days in (13, 15):
+        local_stripe.at(now + timedelta(days=days))
+        sync_payouts(now + timedelta(days=days))
+    assert share(source).state == "paid"
+
+
 def test_the_platforms_own_payouts_are_not_ours_to_mirror(payee, now):
     assert sync_payout("po_platform", "", now=now) is None
 
