@@ -36,10 +36,8 @@ def standing_of(order: Order) -> Standing:
 
 
 def terms_of(lines: Sequence[OrderLine]) -> list[LineTerms]:
-    return [
-        LineTerms(line.amount - line.discount, line.rate_bp, has_payee=line.payee_id is not None)
-        for line in lines
-    ]
+    """A line weighs what it costs: what the platform discounts it pays as goodwill."""
+    return [LineTerms(line.amount, line.rate_bp, has_payee=line.payee_id is not None) for line in lines]
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -50,11 +48,10 @@ def lines_of(order: Order) -> list[OrderLine]:
 def open_shares(order: Order, *, charge: str, now: datetime) -> Change:
     """Cut a paid order for the first time; answers the legs for shares, fees and goodwill."""
     lines = lines_of(order)
-    standing = standing_of(order)
-    now_cut = cuts(standing, lines_terms := terms_of(lines))
+    terms, standing = terms_of(lines), standing_of(order)
     change = _goodwill_change(order, standing)
-    charged = parts(min(order.card, standing.commissionable), lines_terms) if charge else [0] * len(lines)
-    for line, new, sourced in zip(lines, now_cut, charged, strict=True):
+    charged = parts(order.card if charge else 0, terms)
+    for line, new, sourced in zip(lines, cuts(standing, terms), charged, strict=True):
         _keep(line, new)
         change[REVENUE] -= new.fee
         if line.payee_id is None:
@@ -67,7 +64,7 @@ def open_shares(order: Order, *, charge: str, now: datetime) -> Change:
             currency=order.currency,
             transfer_group=order.transfer_group,
             source_transaction=charge,
-            sourced_limit=min(sourced, new.share),
+            sourced_limit=sourced,
             now=now,
         )
     return change

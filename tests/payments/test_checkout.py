@@ -56,7 +56,7 @@ def test_a_paid_session_settles_the_order_once(stripe, order, open_page):
         "stripe_platform": 12000 - session.fee,
     }
     share = Share.objects.get()
-    assert (share.amount, share.source_transaction, share.sourced_limit) == (9600, session.charge, 9600)
+    assert (share.amount, share.source_transaction, share.sourced_limit) == (9600, session.charge, 12000)
     assert stripe.available_and_pending == 12000 - session.fee
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from core.errors import InvalidError
 from payments.domain.balances import balance_of, compensate
 from payments.domain.checkout import close_checkout
-from payments.domain.orders import NewLine, close_order, open_order
+from payments.domain.orders import NewLine, close_order, open_order, settle
 from payments.domain.rates import freeze_rate
 from payments.events import OrderEvent
 from payments.models import Order
@@ -18,6 +18,7 @@ from payments.states import OrderState
 from payouts.models import Share
 from payouts.queries.invariants import check
 from payouts.queries.ledger import balances_by_kind
+from tests.payments.conftest import SUBJECT
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +109,7 @@ def test_ten_dollars_of_balance_are_shared_like_card_money(stripe, make_order, o
         "stripe_platform": 0,
     }
     share = Share.objects.get()
-    assert (share.amount, share.sourced_limit) == (9600, 9600)
+    assert (share.amount, share.sourced_limit) == (9600, 11000)
 
 
 def test_what_the_card_paid_limits_what_is_transferred_out_of_its_charge(stripe, make_order, open_page, give):
@@ -165,6 +166,17 @@ def test_a_line_of_the_platforms_own_has_no_share(make_order, give):
     order = make_order(lines=[NewLine("fee", "a tour", 12_000, None, 0)])
     line = order.lines.get()
     assert (line.share, line.fee, Share.objects.count(), check()) == (0, 12000, 0, [])
+
+
+def test_a_code_for_the_whole_price_leaves_the_coach_her_share(ben, payee, now):
+    free = Order.objects.create(
+        buyer=ben, subject=SUBJECT, currency="usd", price=12000, discount=12000, card=0, opened_at=now
+    )
+    free.lines.create(kind="session", source=SUBJECT, amount=12000, discount=12000, payee=payee, rate_bp=2000)
+    with transaction.atomic():
+        settle(free, charge="", now=now)
+    assert (Share.objects.get().amount, free.lines.get().fee, check()) == (9600, 2400, [])
+    assert balances_by_kind("usd") == {"goodwill": 12000, "payee_held": -9600, "platform_revenue": -2400}
 
 
 def test_the_rate_of_an_open_order_is_only_learned(order, now):

@@ -19,7 +19,9 @@ from payments.domain.refunds import preview_refund, refund_percent, refund_up_to
 from payments.models import Order, Refund
 from payments.queries import amounts, amounts_of, earning_lines
 from payments.states import RefundState
-from payouts.models import Share
+from payouts.domain.releases import release_share
+from payouts.domain.shares import schedule_release
+from payouts.models import Share, Transfer
 from payouts.queries.invariants import check
 from payouts.queries.ledger import balances_by_kind
 
@@ -172,6 +174,16 @@ def test_a_time_out_after_stripe_refunded_refunds_once(stripe, paid, now):
     assert (done.state, len(stripe.objects("refund"))) == (RefundState.SUCCEEDED, 1)
 
 
+def test_a_refund_that_stripe_failed_to_make_for_a_day_reaches_the_card_after_all(stripe, ben, paid, now):
+    done = refund(paid, 100, now)
+    stripe.fault("error_500", "POST /v1/refunds", times=3)
+    stripe.work()
+    stripe.work(now + timedelta(hours=25))
+    done.refresh_from_db()
+    assert (done.state, len(stripe.objects("refund"))) == (RefundState.SUCCEEDED, 1)
+    assert (balance_of(ben, "usd").minor, check()) == (0, [])
+
+
 def test_a_webhook_that_overtakes_the_answer_settles_the_operation(stripe, paid, now):
     done = refund(paid, 100, now)
     stripe.fault("timeout_after", "POST /v1/refunds", times=3)
@@ -201,6 +213,14 @@ def test_freezing_the_rate_moves_share_and_fee_once(stripe, paid, now):
     freeze_rate(paid.pk, 1500, now=now)
     freeze_rate(paid.pk, 500, now=now)
     assert (in_cents(paid)[3:], Share.objects.get().amount, check()) == ((10200, 1800), 10200, [])
+
+
+def test_a_share_that_grows_with_the_rate_is_still_transferred_out_of_its_charge(stripe, paid, payee, now):
+    freeze_rate(paid.pk, 500, now=now)
+    share = schedule_release(Share.objects.get().source, now, now=now)
+    release_share(share.source, now=now)
+    sent = Transfer.objects.values_list("amount", "source_transaction")
+    assert list(sent) == [(11400, paid.checkouts.get().charge)]
 
 
 def test_a_rate_frozen_before_the_payment_is_the_rate(stripe, order, open_page, now):
