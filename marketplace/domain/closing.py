@@ -44,7 +44,7 @@ def close_own_lapsed(candidate: User, coach_id: int, *, now: datetime) -> None:
 
 @transaction.atomic
 def let_go(booking_id: UUID, *, now: datetime) -> None:
-    """Expire a lapsed hold whose payment page is closed, and give up the order of whatever was given up."""
+    """Expire a lapsed hold whose payment page is closed, and give up its order."""
     booking = lock_booking(booking_id)
     if booking.is_unexpired_hold(now):
         return
@@ -53,9 +53,8 @@ def let_go(booking_id: UUID, *, now: datetime) -> None:
     if order.is_paid or order.checkouts.payable().exists():
         return
     unguard(booking_id, now=now)
-    booking = expire_hold(booking_id, now=now)
-    if booking.state in GIVEN_UP:
-        close_order(order.pk, now=now)
+    expire_hold(booking_id, now=now)
+    close_order(order.pk, now=now)
 
 
 @transaction.atomic

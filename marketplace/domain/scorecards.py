@@ -77,12 +77,10 @@ def deliver_scorecard(booking_id: UUID, verdict: Verdict, *, by: User, now: date
     return scorecard
 
 
-def release_at(session: Session, scorecard: Scorecard | None) -> datetime:
+def release_at(session: Session, scorecard: Scorecard) -> datetime:
     """When the coach's share of a session that took place is due (rules/money.md 5)."""
     ends_at: datetime = session.booking.ends_at
     latest = ends_at + settings.RELEASE_LATEST
-    if scorecard is None:
-        return latest
     return min(max(ends_at, scorecard.delivered_at) + settings.RELEASE_DELAY, latest)
 
 

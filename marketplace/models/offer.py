@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from core.money import Money
 from marketplace.rules.vocabulary import OfferKind
-from marketplace.states import CoachState
 
 LONGEST_MINUTES = 480
 HIGHEST_PRICE = 99_999_999  # Stripe takes eight digits
@@ -20,9 +19,6 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def sessions(self) -> OfferQuerySet:
         """The offers that count for prices, times and filters (api.md)."""
         return self.filter(kind=OfferKind.SESSION)
-
-    def on_sale(self) -> OfferQuerySet:
-        return self.active().filter(coach__state=CoachState.LIVE)
 
 
 class Offer(models.Model):

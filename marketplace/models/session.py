@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from marketplace.rules.vocabulary import OfferKind
 from scheduling.states import Side
 
 if TYPE_CHECKING:
@@ -72,10 +71,6 @@ class Session(models.Model):
     def subject(self) -> str:
         """What its order and its events are about."""
         return f"booking:{self.pk}"
-
-    @property
-    def is_mentoring(self) -> bool:
-        return self.offer.kind != OfferKind.INTRO and self.booking.coach.coach.is_mentor
 
     @property
     def answers(self) -> dict[str, object]:

@@ -20,8 +20,6 @@ class Price(NamedTuple):
 def price_of(order: Order, label: str) -> Price:
     """What a session costs, what the buyer's balance takes of it, what the card is asked for."""
     lines = [(label, Money(order.price, order.currency))]
-    if order.discount:
-        lines.append(("Discount", Money(-order.discount, order.currency)))
     if order.balance_wanted:
         lines.append(("From your balance", Money(-order.balance_wanted, order.currency)))
     return Price(lines, ("Paid" if order.is_paid else "To pay", order.to_pay))

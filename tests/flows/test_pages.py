@@ -9,6 +9,8 @@ from django.test import Client
 
 from core.instants import instant_json
 from marketplace.models import Session
+from payments.domain.balances import compensate
+from tests.marketplace.cast import AROUND_THE_CLOCK, coach, offer, person
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +124,68 @@ def test_answers_are_changed_until_two_hours_before(stripe, browser, confirmed, 
     stripe.set_clock(at(days=2, hours=22))
     assert browser.post(path, {"focus": "Too late"})["Location"] == f"/sessions/{booking['id']}/"
     assert Session.objects.get().focus == "Metrics"
+
+
+def test_a_hold_that_was_given_up_is_told_so_on_every_page(stripe, browser, held):
+    browser.post(f"/sessions/{held.pk}/release/")
+    for page in ("prepare", "pay", "paid"):
+        assert "You gave this time back" in shown(browser.get(f"/sessions/{held.pk}/{page}/"), status=410)
+    again = browser.post(f"/sessions/{held.pk}/release/")
+    assert again["Location"].startswith("/coaching/ada-okafor/?offer=")
+    assert "cannot become" in shown(browser.post(f"/sessions/{held.pk}/extend/", follow=True), status=410)
+
+
+def test_a_hold_that_ran_out_is_not_extended(stripe, browser, held, at):
+    stripe.set_clock(at(minutes=10))
+    assert "The hold has ended" in shown(browser.post(f"/sessions/{held.pk}/extend/"), status=410)
+
+
+def test_a_payment_that_could_not_be_kept_says_that_it_goes_back(stripe, browser, held):
+    browser.post(f"/sessions/{held.pk}/pay/")
+    stripe.pay(held.order.checkouts.get())
+    browser.post(f"/sessions/{held.pk}/release/")
+    stripe.work()
+    page = shown(browser.get(f"/sessions/{held.pk}/paid/"), status=410)
+    assert "All of it goes back to your card: $120.00" in page
+
+
+def test_a_request_says_until_when_it_is_answered(stripe, browser, asked_hour, at):
+    wish = {"offer": asked_hour.slug, "starts_at": instant_json(at(days=3))}
+    browser.post("/coaching/ada-okafor/hold/", wish)
+    session = Session.objects.get()
+    browser.post(f"/sessions/{session.pk}/pay/")
+    checkout = session.order.checkouts.get()
+    stripe.pay(checkout)
+    page = shown(browser.get(f"/sessions/{session.pk}/paid/", {"checkout": checkout.stripe_id}))
+    assert "Ada has until Thu 13:00 to say yes" in page
+
+
+def test_a_balance_is_shown_as_part_of_the_price(stripe, browser, ben, hour, at, now):
+    compensate(ben.user, 1000, currency="usd", source="test", now=now)
+    browser.post("/coaching/ada-okafor/hold/", {"offer": hour.slug, "starts_at": instant_json(at(days=3))})
+    page = shown(browser.get(f"/sessions/{Session.objects.get().pk}/pay/"))
+    assert "From your balance" in page
+    assert "Pay $110.00" in page
+
+
+def test_a_session_that_took_place_leads_to_its_page(stripe, browser, confirmed, at):
+    booking = confirmed(days=3)
+    stripe.work(at(days=4))
+    assert browser.get(f"/sessions/{booking['id']}/paid/")["Location"] == f"/sessions/{booking['id']}/"
+
+
+def test_a_coach_has_other_pages_than_the_candidates(stripe, ada, held):
+    client = Client()
+    client.force_login(ada.user)
+    assert client.get(f"/sessions/{held.pk}/pay/").status_code == 404
+
+
+def test_who_is_busy_is_shown_what_with(stripe, browser, ben, hour, at, now):
+    other = offer(coach(person("Bo Chen"), **AROUND_THE_CLOCK, now=now), now=now)
+    ben.book(other, at(days=3))
+    answer = browser.post(
+        "/coaching/ada-okafor/hold/", {"offer": hour.slug, "starts_at": instant_json(at(days=3))}
+    )
+    page = shown(answer, status=409)
+    assert "You already have a session at that time." in page
+    assert f'href="/sessions/{Session.objects.get().pk}/"' in page

@@ -88,6 +88,17 @@ def test_a_posted_time_that_is_no_slot_is_refused_by_its_rule(api, ben, wish, st
     assert (error["code"], error["reason"]) == ("slot_unavailable", reason)
 
 
+def test_a_resume_review_has_no_time(api, ben, mia, wish):
+    review = offer(mia, price=0, kind="resume_review", slug="cv")
+    error = refused(api(ben).post(BOOKINGS, wish | {"offer": str(review.pk)}), 400)
+    assert list(error["fields"]) == ["offer"]
+
+
+def test_an_id_is_opaque_and_may_be_a_number(api, ben, chat, wish):
+    answer = api(ben).post(BOOKINGS, wish | {"offer": chat.pk, "answers": {"interview_on": ""}})
+    assert (answer.status_code, answer.json()["offer"]) == (201, str(chat.pk))
+
+
 def test_what_is_not_on_sale_cannot_be_booked(api, ben, mia, chat, wish):
     change_offer(chat.pk, {"active": False}, by=mia.user, now=NOW)
     assert refused(api(ben).post(BOOKINGS, wish), 409)["reason"] == "inactive"

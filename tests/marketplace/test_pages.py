@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from marketplace.models import Session
+from marketplace.models import Coach, Session
 from scheduling.states import BookingState
 from tests.marketplace.cast import NOW, coach, offer, person
 
@@ -50,6 +50,39 @@ def test_facets_are_links_with_counts(client, visit, hour):
     # Its own facet is counted without itself: Google is still there to be added.
     assert set(links(filtered, "Google")) == {"/coaching/?company=meta&company=google"}
     assert set(links(filtered, "Meta")) == {"/coaching/"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"price_min": 1, "price_max": 9_999}, "Under $100"),
+        ({"price_min": 5_000}, "from $50"),
+        ({"price_max": 5_000}, "up to $50"),
+        ({"price_min": 5_000, "price_max": 6_000}, "$50 to $60"),
+        ({"min_rating": "4.5"}, "4.5 stars and better"),
+        ({"kind": "mentor"}, "mentors"),
+        ({"q": "growth", "free": "weekend"}, "free weekend · “growth”"),
+        (
+            {"free_from": "2026-11-03T17:00:00Z", "free_to": "2026-11-03T21:00:00Z"},
+            "free 3 Nov 17:00 to 3 Nov 21:00",
+        ),
+    ],
+)
+def test_the_filters_are_read_as_a_sentence(visit, hour, asked, said):
+    assert said in visit("directory", **asked).content.decode()
+
+
+def test_one_of_a_kind_is_chosen_and_dropped_by_its_link(client, visit, hour):
+    Coach.objects.update(rating="4.90", review_count=3)
+    for label, parameter in [
+        ("4.5 and better", "min_rating=4.5"),
+        ("Coach", "kind=coach"),
+        ("$100 to", "price_m"),
+    ]:
+        [there] = {href for href in links(visit("directory"), label) if parameter in href}
+        chosen = client.get(there)
+        assert "Ada Okafor" in chosen.content.decode()
+        assert "/coaching/" in links(chosen, label), label
 
 
 def test_an_empty_result_says_which_filter_to_drop(client, visit, hour):
