@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import InstantField, StrictSerializer, ZoneField
@@ -32,6 +33,9 @@ class IdField(serializers.Field[int, Any, str, Any]):
         return str(value)
 
 
+extend_schema_field({"type": "string"})(IdField)
+
+
 class DayField(serializers.Field[date | None, Any, str, Any]):
     """An ISO day, or nothing."""
 
@@ -47,6 +51,9 @@ class DayField(serializers.Field[date | None, Any, str, Any]):
 
     def to_representation(self, value: date | None) -> str:
         return value.isoformat() if value else ""
+
+
+extend_schema_field({"type": "string", "format": "date", "nullable": True})(DayField)
 
 
 class Answers(StrictSerializer):
