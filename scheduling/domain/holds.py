@@ -70,8 +70,8 @@ def hold_slot(
 ) -> Hold:
     """Take a slot of a coach for a candidate who reads times in ``timezone`` (IANA).
 
-    The candidate's own unexpired hold of the same terms and start is answered again; another one with
-    this coach is released. Paid: held for ten minutes. Otherwise confirmed, or requested where the
+    The candidate's own unexpired hold of the same terms and start is answered again, and so is what became
+    of it; another hold with this coach is released. Paid: held for ten minutes. Otherwise confirmed, or requested where the
     coach has to say yes.
 
     Raises:
@@ -152,8 +152,9 @@ def _own_with_coach(booking: Booking) -> Iterable[Booking]:
 
 def _is_the_same(earlier: Booking, booking: Booking, *, paid: bool, now: datetime) -> bool:
     """Whether ``earlier`` is what this try would make: pressed twice, it is one."""
-    unspent = earlier.is_unexpired_hold(now) if paid else earlier.state == booking.state
-    return unspent and (earlier.starts_at, earlier.offer, earlier.terms) == (
+    # What is confirmed or requested was made by it, too: at once where a balance covered all, or by paying.
+    stands = earlier.state != BookingState.HELD or (paid and earlier.is_unexpired_hold(now))
+    return stands and (earlier.starts_at, earlier.offer, earlier.terms) == (
         booking.starts_at,
         booking.offer,
         booking.terms,

@@ -147,6 +147,7 @@ def test_a_balance_that_covers_all_confirms_at_once(stripe, ben, ada, confirmed,
     small = offer(ada.coach, price=1200, minutes=30, name="Quick question", now=now)
     booking = ben.book(small, at(days=5))
     assert (booking["state"], booking["to_pay"], booking["checkout_url"]) == ("confirmed", dollars(0), None)
+    assert ben.book(small, at(days=5), status=200)["id"] == booking["id"]
     assert cents(ben.booking(booking)["order"])["coach_share"] == 960
     back = ben.cancel(booking)
     assert back["refund"] == dollars(1200)

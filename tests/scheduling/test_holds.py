@@ -23,6 +23,7 @@ from scheduling.events import (
     SlotsChanged,
 )
 from scheduling.models import Booking
+from scheduling.states import BookingState as S
 from tests.scheduling.stage import (
     ASKED,
     FREE,
@@ -105,10 +106,14 @@ def test_a_free_session_pressed_twice_is_one_too(ada, ben, terms):
     assert (again.booking, again.is_new, Booking.objects.count()) == (first.booking, False, 1)
 
 
-def test_what_was_paid_is_not_held_again(ada, ben):
-    confirmed(ada, ben)
+@pytest.mark.parametrize("state", [S.CONFIRMED, S.REQUESTED])
+def test_what_was_paid_is_not_held_again_but_answered(ada, ben, state):
+    """A balance that covers all confirms at once: the second press finds what the first one made."""
+    paid = row(ada, ben, state)
+    again = hold(ada, ben)
+    assert (again.booking, again.is_new, Booking.objects.count()) == (paid, False, 1)
     with pytest.raises(SlotTakenError):
-        hold(ada, ben)
+        hold(ada, ben, terms=PAID_ASKED)
 
 
 def test_another_choice_with_this_coach_releases_the_old_hold(ada, ben, announced):
