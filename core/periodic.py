@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from core.log import get_logger
+
+log = get_logger(__name__)
 Run = Callable[[datetime], int]
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True)
@@ -29,3 +34,14 @@ def periodic(*, every: timedelta) -> Callable[[Run], Run]:
         return run
 
     return bind
+
+
+def each(rows: Iterable[RowT], move: Callable[[RowT], int]) -> int:
+    """Move every row; how many moved. One that fails waits for the next run and holds up nobody else."""
+    moved = 0
+    for row in rows:
+        try:
+            moved += move(row)
+        except Exception:
+            log.exception("job.row_failed", move=move.__qualname__, row=str(row))
+    return moved

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
-from core.log import get_logger
-from core.periodic import periodic
+from core.periodic import each, periodic
 from payments.domain.checkout import close_checkout, sync_checkout_session
 from payments.domain.refunds import sync_refund
 from payments.models import CheckoutSession, Refund
 from payments.states import RefundState
 
-log = get_logger(__name__)
 _BATCH = 200
-IdT = TypeVar("IdT", UUID, str)
 
 
 @periodic(every=timedelta(minutes=1))
@@ -27,7 +22,7 @@ def close_ended_checkouts(now: datetime) -> int:
     def closed(order_id: UUID) -> bool:
         return close_checkout(order_id, now=now) != "unknown"
 
-    return _followed(list(orders[:_BATCH]), closed)
+    return each(list(orders[:_BATCH]), closed)
 
 
 @periodic(every=timedelta(hours=1))
@@ -43,7 +38,7 @@ def follow_pending_refunds(now: datetime) -> int:
     def settled(stripe_id: str) -> bool:
         return bool(sync_refund(stripe_id, now=now).state != RefundState.PENDING)
 
-    return _followed(list(ids[:_BATCH]), settled)
+    return each(list(ids[:_BATCH]), settled)
 
 
 @periodic(every=timedelta(minutes=10))
@@ -54,15 +49,4 @@ def fetch_missing_fees(now: datetime) -> int:
     def known(stripe_id: str) -> bool:
         return sync_checkout_session(stripe_id, now=now).fee is not None
 
-    return _followed(list(ids[:_BATCH]), known)
-
-
-def _followed(ids: Iterable[IdT], follow: Callable[[IdT], bool]) -> int:
-    """How many moved. One that fails waits for the next run and holds up nobody else."""
-    moved = 0
-    for pk in ids:
-        try:
-            moved += follow(pk)
-        except Exception:
-            log.exception("payments.not_followed", id=str(pk))
-    return moved
+    return each(list(ids[:_BATCH]), known)

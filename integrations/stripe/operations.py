@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 from core.log import get_logger
+from core.periodic import each
 from integrations.stripe.answers import Answer
 from integrations.stripe.errors import DeclinedError, GatewayError
 from integrations.stripe.gateway import get_gateway
@@ -190,4 +191,4 @@ def withdraw(operation_id: int, *, now: datetime) -> bool:
 def repeat_unknown(now: datetime, *, limit: int = 200) -> int:
     """Send what is due: planned, unknown, or left behind by a worker that died. How many were settled."""
     due = StripeOperation.objects.due(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
-    return sum(perform(pk, now=now).is_settled for pk in list(due))
+    return each(list(due), lambda pk: perform(pk, now=now).is_settled)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core.errors import DomainError
 from core.events import announce
+from core.periodic import each
 from integrations.stripe import answers, operations
 from integrations.stripe.errors import GatewayError
 from integrations.stripe.gateway import get_gateway
@@ -131,7 +132,7 @@ def sync_accounts(now: datetime) -> int:
     """Read the accounts that are not ready, or whose transfers were refused. How many became another."""
     is_worth_asking = ~Q(transfers=TransfersStatus.ACTIVE) | Q(shares__retry_at__isnull=False)
     waiting = Payee.objects.connected().filter(is_worth_asking).order_by("pk").distinct()
-    return sum(_has_changed(payee, now=now) for payee in waiting)
+    return each(waiting, lambda payee: _has_changed(payee, now=now))
 
 
 def _has_changed(payee: Payee, *, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from core.events import announce
+from core.periodic import each
 from integrations.stripe import answers
 from integrations.stripe.errors import GatewayError
 from integrations.stripe.gateway import get_gateway
@@ -42,7 +43,7 @@ def sync_payout(stripe_id: str, account: str, *, now: datetime) -> Payout | None
 
 def sync_payouts(now: datetime) -> int:
     """List the payouts of all who have money on the way: a lost webhook loses nothing. How many moved."""
-    return sum(_sync_payouts_of(payee, now=now) for payee in _waiting_for_payouts(now))
+    return each(_waiting_for_payouts(now), lambda payee: _sync_payouts_of(payee, now=now))
 
 
 def _waiting_for_payouts(now: datetime) -> list[Payee]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from core.events import announce
+from core.periodic import each
 from integrations.stripe import operations
 from integrations.stripe.kinds import TRANSFER
 from integrations.stripe.models import StripeOperation
@@ -31,7 +32,7 @@ LONGEST_RETRY = timedelta(days=1)
 def release_due(now: datetime, *, limit: int = 500) -> int:
     """Begin, or go on with, the release of every share that is due. How many moved."""
     sources = Share.objects.due(now).values_list("source", flat=True)[:limit]
-    return sum(release_share(source, now=now) for source in list(sources))
+    return each(list(sources), lambda source: release_share(source, now=now))
 
 
 @transaction.atomic

@@ -168,6 +168,23 @@ def test_a_search_without_an_answer_leaves_the_outcome_unknown(planned, gateway,
     assert (planned.state, gateway.keys, settled) == (S.UNKNOWN, [KEY], [])
 
 
+@pytest.mark.django_db
+def test_an_operation_whose_outcome_cannot_be_applied_holds_up_no_other(planned, gateway, monkeypatch, now):
+    gateway.outcomes = [MADE, DeclinedError("No.")]
+    with transaction.atomic():
+        other = plan(REFUND, "refund:18", PARAMETERS, now=now)
+
+    def settle(operation, *, now):
+        if operation.pk == planned.pk:
+            raise ValueError("The refund is gone.")
+
+    monkeypatch.setitem(SETTLERS, REFUND, settle)
+    assert repeat_unknown(now) == 1
+    planned.refresh_from_db()
+    other.refresh_from_db()
+    assert (planned.state, other.state) == (S.SENT, S.FAILED)
+
+
 class KilledError(BaseException):
     """The worker dies where it stands."""
 
