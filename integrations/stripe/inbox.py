@@ -159,7 +159,9 @@ def _claim(event_id: str, *, now: datetime) -> StripeEvent | None:
 
 
 def _handled(event: StripeEvent, note: str, *, now: datetime) -> bool:
-    StripeEvent.objects.filter(pk=event.pk).update(handled_at=now, claimed_until=None, error=note)
+    StripeEvent.objects.filter(pk=event.pk).update(
+        handled_at=now, dead_at=None, claimed_until=None, error=note
+    )
     return True
 
 
@@ -171,7 +173,8 @@ def _stranger(event: StripeEvent, error: UnknownObjectError, *, now: datetime) -
 
 def _put_off(event: StripeEvent, error: str, *, now: datetime) -> bool:
     is_dead = event.attempts >= MOST_ATTEMPTS
-    StripeEvent.objects.filter(pk=event.pk).update(
+    # Not what another worker handled after our lease ran out.
+    StripeEvent.objects.unhandled().filter(pk=event.pk).update(
         error=error,
         claimed_until=None,
         due_at=now + delay_after(event.attempts),

@@ -148,6 +148,24 @@ def test_replay_follows_a_handled_event_again(event, read, now):
     assert len(read) == 2
 
 
+@pytest.mark.parametrize("is_ours_good", [False, True])
+def test_two_workers_with_one_event_end_in_handled_once_one_of_them_could(
+    event, monkeypatch, is_ours_good, now
+):
+    """Ours outlives its lease; the other one ends first."""
+    StripeEvent.objects.update(attempts=MOST_ATTEMPTS - 1)
+
+    def sync(*_, now):
+        StripeEvent.objects.update(**{"dead_at" if is_ours_good else "handled_at": now})
+        if not is_ours_good:
+            raise RuntimeError("broken")
+
+    monkeypatch.setitem(SYNCS, "checkout.session", sync)
+    assert handle("evt_1", now=now) is is_ours_good
+    event.refresh_from_db()
+    assert (event.handled_at, event.dead_at) == (now, None)
+
+
 def test_replay_revives_dead_letters(event, read):
     StripeEvent.objects.update(dead_at=event.received_at, attempts=MOST_ATTEMPTS)
     read.failures.append(RuntimeError("still broken"))
