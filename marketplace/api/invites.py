@@ -20,10 +20,11 @@ class Invite(APIView):
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        session = Session.objects.of(person_of(request)).with_people().filter(pk=pk).first()
+        person = person_of(request)
+        session = Session.objects.of(person).with_people().filter(pk=pk).first()
         if session is None:
             raise NotFoundError
-        content = invitation(session, now=clock.now())
+        content = invitation(session, reader=person, now=clock.now())
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="invite.ics"'
         return response

@@ -102,7 +102,7 @@ def session_letter(event: str) -> LetterWriter:
     def write(line: Notification) -> Letter:
         person = line.person
         session = Session.objects.with_people().get(pk=UUID(line.source))
-        attachments = [_invite(session, line.created_at)] if event in WITH_INVITE else []
+        attachments = [_invite(session, line)] if event in WITH_INVITE else []
         side = session.side_of(person)
         return Letter(
             facts=_facts(session, person),
@@ -159,6 +159,7 @@ def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
     return [("Paid", money(amounts.paid)), *back]
 
 
-def _invite(session: Session, now: datetime) -> Attachment:
+def _invite(session: Session, line: Notification) -> Attachment:
+    content = invitation(session, reader=line.person, now=line.created_at)
     method = "CANCEL" if session.booking.state == BookingState.CANCELLED else "REQUEST"
-    return Attachment("invite.ics", invitation(session, now=now), f"text/calendar; method={method}")
+    return Attachment("invite.ics", content, f"text/calendar; method={method}")

@@ -71,8 +71,8 @@ def hold_slot(
     """Take a slot of a coach for a candidate who reads times in ``timezone`` (IANA).
 
     The candidate's own unexpired hold of the same terms and start is answered again, and so is what became
-    of it; another hold with this coach is released. Paid: held for ten minutes. Otherwise confirmed, or requested where the
-    coach has to say yes.
+    of it; another hold with this coach is released. Paid: held for ten minutes. Otherwise confirmed, or
+    requested where the coach has to say yes.
 
     Raises:
         OwnCoachError: the candidate is the coach.

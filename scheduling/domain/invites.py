@@ -26,12 +26,16 @@ _STATUS = {
 }
 
 
-def invite(booking: Booking, *, title: str, location: str, url: str, organizer: str, now: datetime) -> bytes:
+def invite(
+    booking: Booking, *, attendee: User, title: str, location: str, url: str, organizer: str, now: datetime
+) -> bytes:
     """The invite as it stands: ``METHOD:REQUEST``, or ``CANCEL`` for what will not take place.
 
-    One UID for the life of the booking; each change has a higher SEQUENCE. Times are UTC; the text names
-    the candidate's and the coach's zones. ``organizer`` is an address with a name (``Name <a@b>``), ``url``
-    the session's page. Coach and candidate are loaded with the booking; nothing is asked of the database.
+    Each side has an invite of its own, which does not tell the other's address: whoever holds a time could
+    collect it. One UID for the life of the booking; each change has a higher SEQUENCE. Times are UTC; the
+    text names the candidate's and the coach's zones. ``organizer`` is an address with a name
+    (``Name <a@b>``), ``url`` the session's page. Coach and candidate are loaded with the booking; nothing is
+    asked of the database.
     """
     status = _STATUS.get(BookingState(booking.state), STATUS.CONFIRMED)
     name, address = parseaddr(organizer)
@@ -47,7 +51,7 @@ def invite(booking: Booking, *, title: str, location: str, url: str, organizer: 
         description="\n".join([*_local_times(booking), url]),
         url=url,
         organizer=vCalAddress.new(address, cn=name),
-        attendees=[_attendee(booking.coach), _attendee(booking.candidate)],
+        attendees=[_attendee(attendee)],
     )
     calendar = Calendar.new(
         prodid=f"-//{name}//Bookings//EN",

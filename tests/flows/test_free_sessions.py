@@ -39,6 +39,7 @@ def test_a_free_mentor_session_is_confirmed_at_once_with_mail_and_invite(
     invite = ben.client.get(f"/api/v1/bookings/{booking['id']}/invite.ics")
     assert invite["Content-Type"].startswith("text/calendar")
     assert f"UID:{booking['id']}" in invite.content.decode()
+    assert "mia@demo.test" not in invite.content.decode()
     books_are_right()
 
 

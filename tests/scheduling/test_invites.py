@@ -11,9 +11,10 @@ from tests.scheduling.stage import HOUR, NOW, TOMORROW, confirmed, row
 pytestmark = pytest.mark.django_db
 
 
-def _invite(booking, now=NOW):
+def _invite(booking, now=NOW, attendee=None):
     sent = invite(
         booking,
+        attendee=attendee or booking.candidate,
         title="Mock interview, with Ada; 60 minutes",
         location="https://meet.example/room",
         url="https://site.example/sessions/1/",
@@ -49,7 +50,15 @@ def test_an_invite_says_what_when_where_and_who(ada, ben):
         "mailto:hello@site.example",
         "The House",
     )
-    assert event["ATTENDEE"] == ["mailto:ada@demo.test", "mailto:ben@demo.test"]
+    assert event["ATTENDEE"] == "mailto:ben@demo.test"
+
+
+def test_neither_side_learns_the_address_of_the_other(ada, ben):
+    booking = confirmed(ada, ben)
+    for reader, other in ((ada, ben), (ben, ada)):
+        calendar, event = _invite(booking, attendee=reader)
+        assert event["ATTENDEE"] == f"mailto:{reader.email}"
+        assert other.email not in calendar.to_ical().decode()
 
 
 def test_a_zone_that_both_share_is_named_once(ada, ben):
@@ -61,7 +70,7 @@ def test_a_zone_that_both_share_is_named_once(ada, ben):
 def test_a_name_cannot_break_out_of_its_invite(ada, ben):
     ben.name = 'Ben "B";RSVP=TRUE:mailto:x@y.test\r\nATTENDEE:mailto:z@y.test, Jr.'
     _, event = _invite(confirmed(ada, ben))
-    assert event["ATTENDEE"] == ["mailto:ada@demo.test", "mailto:ben@demo.test"]
+    assert event["ATTENDEE"] == "mailto:ben@demo.test"
 
 
 def test_a_cancellation_takes_back_the_same_invite(ada, ben):
