@@ -35,9 +35,9 @@ def retell_offers(coach_id: int, *, now: datetime) -> Coach:
 
 @transaction.atomic
 def retell_reviews(coach_id: int) -> Coach:
-    """Write the mean and the number of the candidates' reviews."""
+    """Write the mean and the number of the candidates' published reviews."""
     coach = Coach.objects.select_for_update().get(pk=coach_id)
-    told = Review.objects.of_coach(coach).aggregate(mean=Avg("rating"), number=Count("id"))
+    told = Review.objects.of_coach(coach).published().aggregate(mean=Avg("rating"), number=Count("id"))
     coach.rating, coach.review_count = told["mean"], told["number"]
     coach.save(update_fields=["rating", "review_count"])
     return coach

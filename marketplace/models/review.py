@@ -17,9 +17,19 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """What candidates wrote about this coach."""
         return self.filter(side=Side.CANDIDATE, session__booking__coach=coach.user_id)
 
+    def published(self) -> ReviewQuerySet:
+        return self.filter(published_at__isnull=False)
+
+    def blind(self) -> ReviewQuerySet:
+        """What nobody but its writer may read yet."""
+        return self.filter(published_at__isnull=True)
+
 
 class Review(models.Model):
-    """What one side of a session that took place says about the other."""
+    """What one side of a session that took place says about the other.
+
+    Blind until ``published_at``: the other side has written, too, or seven days have passed since the end.
+    """
 
     session = models.ForeignKey("marketplace.Session", on_delete=models.PROTECT, related_name="reviews")
     side = models.CharField(max_length=10)
@@ -27,6 +37,7 @@ class Review(models.Model):
     rating = models.PositiveSmallIntegerField()
     text = models.TextField(blank=True, max_length=4_000)
     written_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ReviewQuerySet] = ReviewQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -39,6 +50,14 @@ class Review(models.Model):
             ),
             models.CheckConstraint(name="review_rating", condition=Q(rating__range=(1, 5))),
         ]
+        indexes = [
+            models.Index(fields=["session"], name="review_blind", condition=Q(published_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rating} by the {self.side}"
+
+    @property
+    def author(self) -> str:
+        """The first name. Where none was given the address would show through, so nobody is named."""
+        return self.by.name.split(" ")[0] or "A member"

@@ -36,7 +36,7 @@ def coach_context(
     """All that ``coach.html`` shows; ``asked`` stands for the address after a form was posted."""
     now = clock.now()
     known = reputations([person.user_id], now=now)
-    reviews = Review.objects.of_coach(person).select_related("by", "session")
+    reviews = Review.objects.of_coach(person).published().select_related("by")
     return {
         **picker_context(request, person, asked=asked),
         "reputation": known.get(person.user_id, Reputation()),

@@ -86,7 +86,9 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "marketplace/session.html", {**context, "review_form": form}, status=400)
     try:
         review_session(row.pk, **form.cleaned_data, by=person, now=now)
-        messages.success(request, "Thank you. Your review is published.")
+        messages.success(
+            request, "Thank you. It is published when both of you have written, or after a week."
+        )
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("session", row.pk)

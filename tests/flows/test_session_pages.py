@@ -142,6 +142,8 @@ def test_a_review_is_written_once_the_session_took_place(stripe, bens, confirmed
     assert bens.post(page_of(booking, "review"), {"rating": "9"}).status_code == 400
     bens.post(page_of(booking, "review"), {"rating": "5", "text": "She quotes you."})
     assert "She quotes you." in shown(bens.get(page_of(booking)))
+    assert "She quotes you." not in shown(bens.get("/coaching/ada-okafor/"))
+    stripe.work(at(days=10, hours=2))
     assert "She quotes you." in shown(bens.get("/coaching/ada-okafor/"))
 
 

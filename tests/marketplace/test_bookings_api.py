@@ -236,8 +236,6 @@ def test_each_side_reviews_once_what_took_place(api, ben, mia, booking):
     assert refused(api(ben).post(path, {"rating": 1}), 409)["code"] == "already_reviewed"
     assert api(mia.user).post(path, {"rating": 4}).status_code == 201
     assert Review.objects.count() == 2
-    mia.refresh_from_db()
-    assert (str(mia.rating), mia.review_count) == ("5.00", 1)
     assert list(refused(api(ben).post(path, {"rating": 6}), 400)["fields"]) == ["rating"]
 
 
