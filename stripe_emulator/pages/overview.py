@@ -51,7 +51,7 @@ def _objects(emulator: Emulator) -> Markup:
 
 def _deliveries(emulator: Emulator) -> Markup:
     return table(
-        ["Event", "To", "State", "Attempts", "Next", ""],
+        ["Event", "To", "State", "Attempts", "Next", "Again"],
         [_delivery(emulator, record) for record in islice(emulator.store.all(events.DELIVERY), SHOWN)],
         "Nothing was sent. Start the emulator with --destination, or create an event destination.",
     )
