@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from core.events import SUBSCRIBERS, Subscriber, decode
 from core.log import get_logger
 from core.models import OutboxMessage
+from core.waits import is_over
 
 log = get_logger(__name__)
 
@@ -67,10 +68,10 @@ def replay(message: OutboxMessage, *, now: datetime) -> None:
 
 def _waiting(now: datetime) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
-        Q(claimed_until__isnull=True) | Q(claimed_until__lte=now),
+        Q(claimed_until__isnull=True) | is_over("claimed_until", LEASE, now),
+        Q(attempts=0) | is_over("due_at", LONGEST_DELAY, now),
         delivered_at__isnull=True,
         dead_at__isnull=True,
-        due_at__lte=now,
     )
 
 
@@ -96,7 +97,11 @@ def _deliver_leased(message_id: int, subscriber: Subscriber, *, now: datetime) -
 
 @transaction.atomic
 def _fail(message_id: int, error: str, *, now: datetime) -> None:
-    message = OutboxMessage.objects.select_for_update().get(pk=message_id)
+    # Whoever took over when the lease ran out may have delivered it: then this failure is of no consequence.
+    unsent = OutboxMessage.objects.select_for_update().filter(delivered_at__isnull=True)
+    message = unsent.filter(pk=message_id).first()
+    if message is None:
+        return
     message.attempts += 1
     message.error = error
     message.claimed_until = None

@@ -190,3 +190,53 @@ def test_a_page_waits_for_a_worker_that_has_begun(listener, boiled):
     worker.join()
     page.join()
     assert seen == [1]
+
+
+@pytest.mark.django_db
+def test_what_was_announced_before_the_clock_went_back_is_delivered_at_once(listener, boiled):
+    listener.bind()
+    announce(boiled)
+    message = OutboxMessage.objects.get()
+    before = message.due_at - timedelta(minutes=5)
+    assert outbox.due(before) == [message.pk]
+    assert outbox.deliver(message.pk, now=before)
+
+
+@pytest.mark.django_db
+def test_what_failed_next_month_is_tried_again_when_the_clock_goes_back(listener, boiled):
+    listener.bind()
+    listener.failures = 1
+    announce(boiled)
+    message = OutboxMessage.objects.get()
+    today, next_month = message.due_at, message.due_at + timedelta(days=30)
+    assert not outbox.deliver(message.pk, now=next_month)
+    assert outbox.due(next_month) == []
+    assert outbox.due(today) == [message.pk]
+    assert outbox.deliver(message.pk, now=today)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_of_next_month_ends_when_the_clock_goes_back(listener, boiled):
+    listener.bind(network=True)
+    with transaction.atomic():
+        announce(boiled)
+    message = OutboxMessage.objects.get()
+    next_month = message.due_at + timedelta(days=30)
+    OutboxMessage.objects.filter(pk=message.pk).update(claimed_until=next_month + outbox.LEASE)
+    assert not outbox.deliver(message.pk, now=next_month)
+    assert outbox.deliver(message.pk, now=message.due_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_after_another_worker_delivered_it_changes_nothing(listener, boiled):
+    def fail_too_late(_event):
+        OutboxMessage.objects.update(delivered_at=NOW, claimed_until=None)
+        raise ValueError("too late")
+
+    subscribe(KettleBoiled, network=True)(fail_too_late)
+    with transaction.atomic():
+        announce(boiled)
+    message = OutboxMessage.objects.get()
+    assert not outbox.deliver(message.pk, now=message.due_at)
+    message.refresh_from_db()
+    assert (message.delivered_at, message.attempts, message.error) == (NOW, 0, "")

@@ -101,6 +101,15 @@ def test_a_claimed_event_is_left_alone_until_the_lease_ends(event, read, now):
     assert handle("evt_1", now=now + timedelta(seconds=60)) is True
 
 
+def test_what_came_before_the_clock_went_back_does_not_wait_for_it(event, read, now):
+    yesterday, next_month = now - timedelta(days=1), now + timedelta(days=30)
+    read.failures.append(RuntimeError("no cups"))
+    assert not handle(event.pk, now=next_month)
+    assert handle_due(next_month) == 0
+    assert handle(event.pk, now=yesterday)
+    assert list(read) == [("cs_test_1", "acct_ada")]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_follow_an_event_once(event, monkeypatch, now):
     together = threading.Barrier(2)

@@ -6,6 +6,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from core.waits import is_over
+from integrations.stripe.patience import LEASE, LONGEST_DELAY
+
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def unhandled(self) -> StripeEventQuerySet:
@@ -14,7 +17,8 @@ class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def waiting(self, now: datetime) -> StripeEventQuerySet:
         """Due and in nobody's hands."""
         return self.unhandled().filter(
-            Q(claimed_until__isnull=True) | Q(claimed_until__lte=now), due_at__lte=now
+            Q(claimed_until__isnull=True) | is_over("claimed_until", LEASE, now),
+            Q(attempts=0) | is_over("due_at", LONGEST_DELAY, now),
         )
 
     def claimed(self, now: datetime) -> StripeEventQuerySet:
