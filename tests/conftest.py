@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from xdist.scheduler import LoadFileScheduling
 
 from config.embedded.address import Address
 from config.embedded.alone import alone
@@ -45,6 +46,17 @@ def pytest_configure(config):
         postgres.start()
     except CannotStartError as refusal:
         pytest.exit(str(refusal), returncode=1)
+
+
+class _OneSiteForAllBrowsers(LoadFileScheduling):  # type: ignore[misc]
+    """A file goes to one worker, and the folder of the browser tests does: they share a running site."""
+
+    def _split_scope(self, nodeid):
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _OneSiteForAllBrowsers(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_unconfigure(config):

@@ -1,0 +1,212 @@
+"""Every page, who looks at it, and how that person gets there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import expect
+
+from tests.browser import acts
+from tests.browser.screen import Screen
+
+Way = Callable[[Screen], object]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: ``name`` for its pictures, ``who`` sees it (nobody: a visitor), ``way`` a path or steps."""
+
+    name: str
+    way: str | Way
+    who: str = ""
+
+    def visit(self, screen: Screen) -> None:
+        if isinstance(self.way, str):
+            screen.go(self.way)
+        else:
+            self.way(screen)
+        expect(screen.heading().first).to_be_visible()
+        screen.page.wait_for_load_state("load")
+
+
+def emulator(path: str) -> Way:
+    return lambda screen: screen.go(f"{screen.emulator}{path}")
+
+
+def wrong_password(screen: Screen) -> None:
+    screen.go("/accounts/login/")
+    screen.page.get_by_label("Email").fill("nobody@demo.test")
+    screen.page.get_by_label("Password", exact=True).fill("not the password")
+    screen.press("Sign in")
+    expect(screen.page.get_by_role("alert")).to_be_visible()
+
+
+def wrong_sign_up(screen: Screen) -> None:
+    screen.go("/accounts/signup/")
+    screen.page.get_by_label("Email").fill("nobody@demo.test")
+    screen.page.get_by_label("Password", exact=True).fill("short")
+    screen.press("Create the account")
+    expect(screen.page.locator(".error").first).to_be_visible()
+
+
+def reset_link_sent(screen: Screen) -> None:
+    screen.go("/accounts/password/reset/")
+    screen.page.get_by_label("Email").fill("nobody@demo.test")
+    screen.press("Send the link")
+    screen.page.wait_for_url("**/done/")
+
+
+def first_of(path: str, name: str, having: str = "") -> Way:
+    """The first line of a list whose link says ``name``, where the line says ``having``."""
+
+    def way(screen: Screen) -> None:
+        screen.go(path)
+        lines = screen.page.get_by_role("main").get_by_role("listitem").filter(has_text=having)
+        lines.get_by_role("link", name=re.compile(name)).first.click()
+
+    return way
+
+
+def letter(screen: Screen) -> None:
+    """A scorecard, by the line of the inbox that tells of it."""
+    screen.go("/inbox/")
+    screen.page.get_by_role("button", name=re.compile("^(Unread: )?Your scorecard from")).first.click()
+
+
+def then(way: Way, name: str) -> Way:
+    """There, and on by the link that says ``name``."""
+
+    def further(screen: Screen) -> None:
+        way(screen)
+        screen.follow(re.compile(name))
+
+    return further
+
+
+def lost_race(screen: Screen) -> None:
+    """Somebody took the time in the moment before: here it is Ben's own window of a minute ago."""
+    acts.choose_a_time(screen)
+    button = screen.page.locator("#picker form [name=starts_at]").first
+    button.evaluate("radio => radio.value = '2026-01-05T09:00:00Z'")
+    screen.press(re.compile("^Hold"))
+    expect(screen.page.get_by_role("alert")).to_be_visible()
+
+
+def declined(screen: Screen) -> None:
+    acts.go_to_stripe(screen)
+    acts.pay_with(screen, acts.DECLINED)
+    expect(screen.page.get_by_role("alert")).to_be_visible()
+
+
+def asked_by_the_bank(screen: Screen) -> None:
+    acts.go_to_stripe(screen)
+    acts.pay_with(screen, acts.ASKS_THE_BANK)
+    expect(screen.page.get_by_role("button", name="Complete authentication")).to_be_visible()
+
+
+def not_yet_paid(screen: Screen) -> None:
+    acts.go_to_payment(screen)
+    screen.go(screen.path.replace("/pay/", "/paid/"))
+
+
+def given_back(screen: Screen) -> None:
+    acts.hold_a_time(screen)
+    prepared = screen.path
+    screen.press("Another time instead")
+    expect(screen.page.locator("#picker")).to_be_visible()
+    screen.go(prepared)
+
+
+def questions_refused(screen: Screen) -> None:
+    acts.hold_a_time(screen)
+    screen.page.get_by_label("Which level?").evaluate("field => { field.maxLength = 9999; }")
+    screen.page.get_by_label("Which level?").fill("Principal " * 50)
+    screen.press("Continue to payment")
+    expect(screen.page.locator(".error").first).to_be_visible()
+
+
+def offer_refused(screen: Screen) -> None:
+    screen.go("/desk/offers/")
+    screen.page.locator("form").last.evaluate("form => form.noValidate = true")
+    screen.press("Put it on sale")
+    expect(screen.page.locator(".error").first).to_be_visible()
+
+
+def hours_refused(screen: Screen) -> None:
+    screen.go("/desk/availability/")
+    screen.page.locator("input[type=time]").first.fill("23:00")
+    screen.press("Save these hours")
+    expect(screen.page.get_by_role("alert")).to_be_visible()
+
+
+def onboarding(screen: Screen) -> None:
+    screen.go("/desk/")
+    screen.press(re.compile("Set up payouts"))
+    screen.page.wait_for_url(f"{screen.emulator}/**")
+
+
+AHEAD = first_of("/sessions/", "with Priya")
+PAST = first_of("/sessions/?past=1", "with", having="Took place")
+FOR_ALL = [
+    Place("home", "/"),
+    Place("directory", "/coaching/"),
+    Place("directory-chosen", "/coaching/?interview_type=strategy&language=en&free=week"),
+    Place("directory-empty", "/coaching/?q=nobodyisnamedthat&language=de&free=today"),
+    Place("mentors", "/mentors/"),
+    Place("coach", "/coaching/ada-okafor/"),
+    Place("mentor", "/coaching/mia-lindqvist/"),
+    Place("policy", "/policy/"),
+    Place("privacy", "/privacy/"),
+    Place("accessibility", "/accessibility/"),
+    Place("styleguide", "/styleguide/"),
+    Place("sign-in", "/accounts/login/?next=/sessions/"),
+    Place("sign-in-refused", wrong_password),
+    Place("sign-up", "/accounts/signup/"),
+    Place("sign-up-refused", wrong_sign_up),
+    Place("password-reset", "/accounts/password/reset/"),
+    Place("password-reset-sent", reset_link_sent),
+    Place("mail-sent", "/accounts/confirm-email/"),
+    Place("not-found", "/coaching/nobody-of-that-name/"),
+]
+OF_CANDIDATES = [
+    Place("sessions", "/sessions/", "ben"),
+    Place("sessions-past", "/sessions/?past=1", "ben"),
+    Place("session-ahead", AHEAD, "ben"),
+    Place("session-answers", then(AHEAD, "^Edit$"), "ben"),
+    Place("session-cancel", then(AHEAD, "Cancel this session"), "ben"),
+    Place("session-past", PAST, "ben"),
+    Place("scorecard", letter, "ben"),
+    Place("inbox", "/inbox/", "ben"),
+    Place("profile", "/accounts/profile/", "ben"),
+    Place("addresses", "/accounts/email/", "ben"),
+    Place("password", "/accounts/password/change/", "ben"),
+    Place("no-desk", "/desk/", "ben"),
+    Place("booking-prepare", acts.hold_a_time, "ben"),
+    Place("booking-prepare-refused", questions_refused, "ben"),
+    Place("booking-pay", acts.go_to_payment, "ben"),
+    Place("booking-unpaid", not_yet_paid, "ben"),
+    Place("booking-over", given_back, "ben"),
+    Place("booking-lost", lost_race, "ben"),
+    Place("stripe-checkout", acts.go_to_stripe, "ben"),
+    Place("stripe-declined", declined, "ben"),
+    Place("stripe-bank", asked_by_the_bank, "ben"),
+    Place("booking-confirmed", acts.book, "ben"),
+]
+OF_COACHES = [
+    Place("desk", "/desk/", "ada"),
+    Place("desk-requests", "/desk/requests/", "ada"),
+    Place("desk-calendar", "/desk/calendar/", "ada"),
+    Place("desk-availability", "/desk/availability/", "ada"),
+    Place("desk-availability-refused", hours_refused, "ada"),
+    Place("desk-offers", "/desk/offers/", "ada"),
+    Place("desk-offer", first_of("/desk/offers/", "."), "ada"),
+    Place("desk-offers-refused", offer_refused, "ada"),
+    Place("desk-earnings", "/desk/earnings/", "ada"),
+    Place("desk-session", first_of("/desk/", "with Cleo"), "ada"),
+    Place("scorecard-edit", first_of("/desk/", "Write it"), "ada"),
+    Place("desk-mentor", "/desk/", "mia"),
+    Place("stripe-control", emulator("/")),
+]
+PLACES = FOR_ALL + OF_CANDIDATES + OF_COACHES
