@@ -59,6 +59,16 @@ def intent(server, now):
         return plan(REFUND, "test:killed", parameters, now=now, soon=False)
 
 
+def alone():
+    """Whether the database has let go of whoever was killed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) = 0 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone()[0]
+
+
 def until(true):
     """Wait for something another process does."""
     deadline, pause = time.monotonic() + 20, threading.Event()
@@ -83,6 +93,7 @@ def test_a_worker_killed_before_the_answer_leaves_a_row_that_is_asked_again(
     until(lambda: stripe.objects("refund"))
     worker.send_signal(signal.SIGKILL)
     worker.wait()
+    until(alone)
     intent.refresh_from_db()
     assert (intent.state, intent.stripe_id) == ("sent", "")
     done = perform(intent.pk, now=intent.due_at + timedelta(seconds=1))
