@@ -98,7 +98,7 @@ class CoachSlots(APIView):
         """The times one may choose: `from ≤ starts_at < to`, in order."""
         question = read_slot_question(request.query_params)
         coach = get_object_or_404(Coach.objects.live().select_related("user__schedule"), slug=slug)
-        offer = get_object_or_404(coach.offers.active(), slug=question.offer)
+        offer = get_object_or_404(coach.offers.active().for_a_time(), slug=question.offer)
         zone = ZoneInfo(question.timezone or coach.timezone)
         length = timedelta(minutes=offer.duration_minutes)
         starts = open_starts(

@@ -15,7 +15,6 @@ from marketplace.domain.fulfilment import fulfil
 from marketplace.domain.quotas import check_quotas
 from marketplace.domain.rates import rate_of
 from marketplace.models import Offer, Session
-from marketplace.rules.vocabulary import OfferKind
 from payments.domain.checkout import open_checkout
 from payments.domain.orders import NewLine, open_order
 from payments.models import CheckoutSession
@@ -112,7 +111,7 @@ def _offer_on_sale(offer_id: int) -> Offer:
     offer = next(iter(rows), None)
     if offer is None:
         raise InvalidError(fields={"offer": ["There is no such offer."]})
-    if offer.kind == OfferKind.RESUME_REVIEW:
+    if not offer.is_for_a_time:
         raise InvalidError(fields={"offer": ["A resume review needs no time."]})
     if not (offer.active and offer.coach.is_live):
         raise SlotUnavailableError("inactive")

@@ -20,6 +20,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """The offers that count for prices, times and filters (api.md)."""
         return self.filter(kind=OfferKind.SESSION)
 
+    def for_a_time(self) -> OfferQuerySet:
+        """The offers one books a time for."""
+        return self.exclude(kind=OfferKind.RESUME_REVIEW)
+
 
 class Offer(models.Model):
     """Something a coach sells: a length of time, a price in minor units, a kind."""
@@ -66,6 +70,11 @@ class Offer(models.Model):
     @property
     def is_free(self) -> bool:
         return self.price == 0
+
+    @property
+    def is_for_a_time(self) -> bool:
+        """A resume review is written, not met for."""
+        return self.kind != OfferKind.RESUME_REVIEW
 
     @property
     def is_intro(self) -> bool:

@@ -18,7 +18,6 @@ from core.zones import zone_groups
 from marketplace.models import Coach, Offer
 from marketplace.queries.picker import Picker, picker_of
 from marketplace.queries.price import policy_words
-from marketplace.rules.vocabulary import OfferKind
 from marketplace.views.addresses import Address
 
 
@@ -35,7 +34,7 @@ class Day:
 def bookable(coach: Coach) -> list[Offer]:
     """What of the offers on sale is for a time; sessions first."""
     offers: list[Offer] = coach.offers_on_sale  # type: ignore[attr-defined]
-    return [offer for offer in offers if offer.kind != OfferKind.RESUME_REVIEW]
+    return [offer for offer in offers if offer.is_for_a_time]
 
 
 def picker_context(request: HttpRequest, coach: Coach, *, asked: QueryDict | None = None) -> dict[str, Any]:

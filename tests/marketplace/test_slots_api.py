@@ -95,6 +95,11 @@ def test_unknown_coaches_and_offers_are_not_found(api, slots):
     assert slots(status=404, offer="nothing")["error"]["code"] == "not_found"
 
 
+def test_a_resume_review_has_no_times(ada, slots):
+    offer(ada, kind="resume_review", slug="cv")
+    assert slots(status=404, offer="cv")["error"]["code"] == "not_found"
+
+
 def test_slots_of_a_month_ask_at_most_six_questions(slots, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         slots(to="2026-12-03T00:00:00Z")
