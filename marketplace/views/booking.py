@@ -97,15 +97,17 @@ def _refused(request: HttpRequest, person: Coach, asked: QueryDict, refusal: Dom
 @login_required
 @require_http_methods(["GET", "POST"])
 def prepare(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Step 2: what the coach should know. Saving it leads to payment; so does skipping it."""
-    session = _own(request, pk)
+    """Step 2: what the coach should know. Saving it leads to payment; so does skipping it, or being late."""
+    session, now = _own(request, pk), clock.now()
     if session.booking.state != BookingState.HELD:
         return _beyond_the_hold(request, session)
-    if not session.booking.is_unexpired_hold(clock.now()):
+    if not session.booking.is_unexpired_hold(now):
         return _lapsed(request, session)
+    if not session.answers_open(now):
+        return redirect("booking_pay", pk)
     form = PrepForm(request.POST or None, initial=session.answers)
     if request.method == "POST" and form.is_valid():
-        save_answers(pk, form.cleaned_data, by=cast("User", request.user), now=clock.now())
+        save_answers(pk, form.cleaned_data, by=cast("User", request.user), now=now)
         return redirect("booking_pay", pk)
     context = {**_flow(request, session, step=PREPARE), "form": form}
     return render(request, "marketplace/booking_prepare.html", context, status=400 if form.errors else 200)
@@ -164,8 +166,9 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where Stripe sends people back to: it asks Stripe, fulfils what is paid, marks nothing itself."""
     session = _own(request, pk)
     now = clock.now()
-    if session.booking.state == BookingState.HELD and request.GET.get("checkout"):
-        sync_by_id(request.GET["checkout"], now=now)
+    page = request.GET.get("checkout", "")
+    if session.booking.state == BookingState.HELD and page and page in _pages_of(session):
+        sync_by_id(page, now=now)
         # Later than `now`: the webhook may have marked the order while we waited for its row.
         outbox.drain(session.subject, now=clock.now())
         session = _own(request, pk)
@@ -206,6 +209,11 @@ def _own(request: HttpRequest, pk: UUID) -> Session:
     if session.side_of(person) != Side.CANDIDATE:
         raise Http404
     return session
+
+
+def _pages_of(session: Session) -> set[str]:
+    """Stripe's ids of the payment pages of this session; nobody asks Stripe for another one here."""
+    return {page.stripe_id for page in session.order.checkouts.all()}
 
 
 def _flow(request: HttpRequest, session: Session, *, step: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -75,6 +76,23 @@ def test_the_success_page_marks_nothing_by_itself(stripe, browser, held):
     assert "No payment has arrived yet" in page
     held.booking.refresh_from_db()
     assert held.booking.state == "held"
+
+
+@pytest.mark.parametrize("page", ["cs_test_of_somebody_else", "odd\x00bytes"])
+def test_the_success_page_of_another_payment_is_of_a_hold_that_waits(stripe, browser, held, page):
+    shown(browser.get(f"/sessions/{held.pk}/paid/", {"checkout": page}))
+    assert held.booking.state == "held"
+
+
+def test_inside_two_hours_there_is_no_time_to_prepare_and_still_to_pay(stripe, browser, hour, now):
+    start = {"offer": hour.slug, "starts_at": instant_json(now + timedelta(hours=1))}
+    browser.post("/coaching/ada-okafor/hold/", start)
+    session = Session.objects.get()
+    for ask in (browser.get, browser.post):
+        assert ask(f"/sessions/{session.pk}/prepare/", {"focus": "All."})["Location"] == (
+            f"/sessions/{session.pk}/pay/"
+        )
+    assert "Pay $120.00" in shown(browser.get(f"/sessions/{session.pk}/pay/"))
 
 
 def test_what_is_written_wrongly_is_named_and_the_rest_is_kept(browser, held):
