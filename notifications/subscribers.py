@@ -53,8 +53,7 @@ def tell_of_lapsed_request(event: BookingExpired) -> None:
 @subscribe(BookingCancelled)
 def tell_of_cancellation(event: BookingCancelled) -> None:
     # A hold that its candidate let go was never a promise to anybody.
-    promised = Booking.objects.exclude(requested_at=None, confirmed_at=None)
-    if promised.filter(pk=event.booking_id).exists():
+    if Booking.objects.promised().filter(pk=event.booking_id).exists():
         tell_sides("booking_cancelled", event.booking_id, now=event.at)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts.models import User
 from core.money import Money
 from marketplace.models import Session
+from marketplace.models.session import SessionQuerySet
 from scheduling.models import Booking
 from scheduling.states import BookingState
 
@@ -56,6 +57,17 @@ def policy_steps(booking: Booking, paid: Money | None) -> list[PolicyStep]:
         until = booking.starts_at - timedelta(hours=hours) if hours else None
         steps.append(PolicyStep(percent, until, paid.share(percent * 100)[0] if paid else None))
     return steps
+
+
+def sessions_behind(person: User) -> SessionQuerySet:
+    """What a candidate has behind him, the latest first: took place or came to nothing after a promise."""
+    return (
+        Session.objects.as_candidate(person)
+        .with_people()
+        .filter(booking__in=Booking.objects.promised())
+        .exclude(booking__in=Booking.objects.live())
+        .order_by("-booking__starts_at")
+    )
 
 
 def sessions_ahead(person: User, now: datetime) -> list[Session]:

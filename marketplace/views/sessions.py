@@ -23,10 +23,10 @@ from marketplace.domain.meeting import join_url
 from marketplace.domain.reviews import review_session
 from marketplace.forms.reviews import DeclineForm, ReviewForm
 from marketplace.models import Session
-from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead
+from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead, sessions_behind
 from payments.queries import amounts_of
 from scheduling.queries.bookings import timeline
-from scheduling.states import BookingState, Side
+from scheduling.states import Side
 
 PAGE_SIZE = 20
 
@@ -36,7 +36,7 @@ PAGE_SIZE = 20
 def my_sessions(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), clock.now()
     past = bool(request.GET.get("past"))
-    rows = _past(person) if past else sessions_ahead(person, now)
+    rows = sessions_behind(person) if past else sessions_ahead(person, now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "past": past, "not_past": not past, "now": now}
     return render(request, "marketplace/my_sessions.html", context)
@@ -100,16 +100,6 @@ def session_of(person: User, pk: UUID) -> Session:
     if row is None:
         raise Http404
     return row
-
-
-def _past(person: User) -> Any:
-    done = {BookingState.COMPLETED, BookingState.CANCELLED, BookingState.DECLINED}
-    return (
-        Session.objects.as_candidate(person)
-        .with_people()
-        .filter(booking__state__in=done | {BookingState.NO_SHOW_CANDIDATE, BookingState.NO_SHOW_COACH})
-        .order_by("-booking__starts_at")
-    )
 
 
 def _sides(row: Session, person: User) -> dict[str, Any]:

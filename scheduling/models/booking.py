@@ -39,6 +39,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Confirmed ones whose end has passed."""
         return self.filter(state=BookingState.CONFIRMED, ends_at__lte=now)
 
+    def promised(self) -> BookingQuerySet:
+        """What became more than a hold: requested or confirmed once, whatever came of it."""
+        return self.exclude(requested_at=None, confirmed_at=None)
+
     def of(self, person: User) -> BookingQuerySet:
         """Whose? Either side; everybody else finds nothing."""
         return self.filter(Q(candidate=person) | Q(coach=person))

@@ -179,6 +179,18 @@ def test_my_sessions_are_ahead_or_past(stripe, bens, confirmed, at):
     assert page_of(booking) in shown(bens.get("/sessions/?past=1"))
 
 
+def test_the_past_has_what_was_promised_and_no_hold_that_was_let_go(stripe, bens, ben, hour, asked_hour, at):
+    let_go = ben.book(hour, at(days=3))
+    ben.cancel(let_go)
+    request = ben.book(asked_hour, at(days=3))
+    stripe.pay(request["checkout_session"])
+    stripe.work(at(days=2, hours=23))
+    assert ben.booking(request)["state"] == "expired"
+    past = shown(bens.get("/sessions/?past=1"))
+    assert page_of(request) in past
+    assert page_of(let_go) not in past
+
+
 def test_the_week_shows_what_is_open_and_who_comes(adas, confirmed):
     booking = confirmed(days=3)
     week = shown(adas.get("/desk/calendar/?on=2026-11-27"))
