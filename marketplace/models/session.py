@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from core.instants import parse_zone
 from scheduling.states import Side
 
 if TYPE_CHECKING:
@@ -83,6 +85,17 @@ class Session(models.Model):
     def other_than(self, person: User) -> User:
         """The person on the other side."""
         return self.booking.coach if person.pk == self.booking.candidate_id else self.booking.candidate
+
+    def name_of(self, person: User) -> str:
+        """What the other side calls ``person``: a coach as on his page."""
+        return self.booking.coach.coach.name if person.pk == self.booking.coach_id else person.display_name
+
+    def zone_of(self, person: User) -> ZoneInfo:
+        """In which ``person`` is told the time: his own; where none is known, the schedule's or the booking's."""
+        if person.timezone:
+            return person.zone
+        is_coach = person.pk == self.booking.coach_id
+        return parse_zone(self.booking.coach.coach.timezone if is_coach else self.booking.timezone)
 
     def answers_open(self, now: datetime) -> bool:
         """Until two hours before the start of a live booking."""

@@ -104,13 +104,13 @@ def session_of(person: User, pk: UUID) -> Session:
 
 def _sides(row: Session, person: User) -> dict[str, Any]:
     side = row.side_of(person)
-    other = row.booking.candidate.display_name if side == Side.COACH else row.booking.coach.coach.name
+    other = row.other_than(person)
     return {
         "session": row,
         "booking": row.booking,
         "is_coach": side == Side.COACH,
-        "other_name": other,
-        "other_zone": row.booking.timezone if side == Side.COACH else row.booking.coach.coach.timezone,
+        "other_name": row.name_of(other),
+        "other_zone": row.zone_of(other).key,
     }
 
 

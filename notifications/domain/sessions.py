@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -115,10 +116,10 @@ def session_letter(event: str) -> LetterWriter:
 
 def _news(event: str, session: Session, person: User, words: Words) -> News:
     values = {
-        "coach": session.booking.coach.coach.name,
-        "candidate": session.booking.candidate.display_name,
+        "coach": session.name_of(session.booking.coach),
+        "candidate": session.name_of(session.booking.candidate),
         "offer": session.offer.name,
-        "when": _when(session.booking.starts_at, person),
+        "when": _when(session.booking.starts_at, session.zone_of(person)),
     }
     title, body = (text.format(**values) for text in words)
     return News(
@@ -130,21 +131,18 @@ def _news(event: str, session: Session, person: User, words: Words) -> News:
     )
 
 
-def _when(instant: datetime, person: User) -> str:
-    return f"{day(instant, person.zone)}, {clock(instant, person.zone)}"
+def _when(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{day(instant, zone)}, {clock(instant, zone)}"
 
 
 def _facts(session: Session, person: User) -> list[tuple[str, str]]:
-    other = session.other_than(person)
-    starts_at = session.booking.starts_at
+    other, starts_at = session.other_than(person), session.booking.starts_at
+    name, own, others = session.name_of(other), session.zone_of(person), session.zone_of(other)
     facts = [
-        ("With", other.display_name),
+        ("With", name),
         ("Session", f"{session.offer.name}, {session.offer.duration_minutes} minutes"),
-        ("Your time", f"{_when(starts_at, person)}, {zone_label(person.zone, starts_at)}"),
-        (
-            f"{other.get_short_name()}’s time",
-            f"{_when(starts_at, other)}, {zone_label(other.zone, starts_at)}",
-        ),
+        ("Your time", f"{_when(starts_at, own)}, {zone_label(own, starts_at)}"),
+        (f"{name.split(' ')[0]}’s time", f"{_when(starts_at, others)}, {zone_label(others, starts_at)}"),
     ]
     return facts + _money_facts(session, person)
 

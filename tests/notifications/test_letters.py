@@ -74,6 +74,19 @@ def test_both_sides_hear_of_a_booking_once_each_in_their_own_zone(mia, ben):
         assert "<" not in letter.body
 
 
+def test_who_told_no_zone_and_no_name_is_told_the_time_he_booked_and_the_coachs_public_name():
+    mia = coach(person("Mia Lindqvist", timezone=""), kind="mentor", timezone="Europe/Paris")
+    ben = person("Ben", timezone="")
+    mia.user.name = ""
+    mia.user.save()
+    booked(mia, ben)
+    deliver()
+    (to_ben,) = letters_to(ben)
+    assert to_ben.subject == "Booked: Mia Lindqvist, Tue 3 Nov, 05:00"
+    for fact in ("With: Mia Lindqvist", "America/New York (UTC−5)", "Mia’s time", "Europe/Paris (UTC+1)"):
+        assert fact in to_ben.body
+
+
 def test_the_invite_comes_with_the_confirmation_and_is_taken_back_with_the_cancellation(mia, ben):
     session = booked(mia, ben)
     deliver()
