@@ -41,11 +41,14 @@ def part_of(amount: int, basis_points: int) -> int:
 def split(amount: int, weights: Sequence[int]) -> list[int]:
     """Cut ``amount`` minor units in proportion to ``weights`` by largest remainder.
 
-    The parts add up to ``amount``; equal remainders favour the earlier part.
+    The parts add up to ``amount``; equal remainders favour the earlier part. Of nothing each part is nothing,
+    whatever the weights.
 
     Raises:
         ValueError: a weight is negative, or all are zero.
     """
+    if not amount:
+        return [0] * len(weights)
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must be non-negative and not all zero")

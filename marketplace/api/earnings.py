@@ -14,7 +14,7 @@ from accounts.queries import person_of
 from core import clock
 from core.api.serializers import InstantField
 from marketplace.api.desk import own_coach
-from marketplace.queries.earnings import earning_rows
+from marketplace.queries.earnings import earning_rows, sold_by
 from payouts.domain.payees import payee_of
 from payouts.queries.earnings import earnings
 
@@ -55,5 +55,5 @@ class EarningsView(APIView):
         """Held, frozen, available, on its way and paid; and the line behind every cent."""
         coach = own_coach(person_of(request))
         payee = payee_of(coach.user, now=clock.now())
-        rows = EarningLineJson(earning_rows(payee), many=True).data
+        rows = EarningLineJson(earning_rows(payee, sold_by(payee)), many=True).data
         return Response({**EarningsJson(earnings(payee)).data, "lines": rows})

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Sum
+from django.db.models.functions import TruncWeek
 
 from core.charts import Chart, Series, stacked_chart
 from core.money import Money
 from core.templatetags.formats import money_short
 from marketplace.models import Session
+from payments.models import OrderLine
+from payments.models.order import OrderLineQuerySet
 from payments.queries import EarningLine, earning_lines
-from payouts.models import Payee
+from payouts.models import Payee, Share
 from payouts.queries.earnings import Earnings, ShareLine, earnings, share_lines
 from payouts.states import ShareState
 
@@ -50,16 +56,17 @@ class EarningRow:
         return self.money("net")
 
 
-def earning_rows(payee: Payee) -> list[EarningRow]:
-    """A row per share, newest first; a constant number of queries."""
-    lines = {line.share: line for line in earning_lines(payee.pk)}
-    shares = [share for share in share_lines(payee) if share.source in lines]
-    sessions = _sessions([lines[share.source].source for share in shares])
-    return [
-        EarningRow(sessions[line.source], line, share)
-        for share in shares
-        if (line := lines[share.source]).source in sessions
-    ]
+def sold_by(payee: Payee) -> OrderLineQuerySet:
+    """What a coach sold and was paid for, newest first: each line has its row."""
+    return OrderLine.objects.sold_by(payee.pk)
+
+
+def earning_rows(payee: Payee, sold: Iterable[OrderLine]) -> list[EarningRow]:
+    """The rows of what was ``sold``, or of a page of it; five queries however many there are."""
+    lines = earning_lines(sold)
+    shares = {share.source: share for share in share_lines(payee, [line.share for line in lines])}
+    sessions = _sessions([line.source for line in lines])
+    return [EarningRow(sessions[line.source], line, shares[line.share]) for line in lines]
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,6 @@ class EarningsSummary:
 
     currency: str
     sums: Earnings
-    rows: list[EarningRow]
     chart: Chart
     spoken: str
 
@@ -95,51 +101,47 @@ class EarningsSummary:
     def debt(self) -> Money:
         return self.place("debt")
 
-    @property
-    def waiting(self) -> list[EarningRow]:
-        return [row for row in self.rows if row.share.state in {ShareState.HELD, ShareState.FROZEN}]
-
-    @property
-    def next_release_at(self) -> datetime | None:
-        due = [row.share.release_at for row in self.waiting if row.share.release_at and row.net]
-        return min(due, default=None)
-
 
 def earnings_summary(payee: Payee, *, zone: ZoneInfo, now: datetime) -> EarningsSummary:
-    """All that the earnings page shows of a coach."""
-    rows = earning_rows(payee)
-    chart, spoken = _by_week(rows, payee.currency, zone, now)
-    return EarningsSummary(payee.currency, earnings(payee), rows, chart, spoken)
+    """What the earnings page shows beside the rows; two queries."""
+    chart, spoken = _by_week(payee, zone, now)
+    return EarningsSummary(payee.currency, earnings(payee), chart, spoken)
 
 
 def _sessions(sources: list[str]) -> dict[str, Session]:
     ids = [UUID(source.partition(":")[2]) for source in sources]
-    sessions = Session.objects.with_people().filter(pk__in=ids)
+    sessions = Session.objects.select_related("booking__candidate", "offer").filter(pk__in=ids)
     return {session.subject: session for session in sessions}
 
 
-def _by_week(rows: list[EarningRow], currency: str, zone: ZoneInfo, now: datetime) -> tuple[Chart, str]:
-    this = _monday(now, zone)
+def _by_week(payee: Payee, zone: ZoneInfo, now: datetime) -> tuple[Chart, str]:
+    today = now.astimezone(zone).date()
+    this = today - timedelta(days=today.weekday())
     mondays = [this - WEEK * back for back in reversed(range(WEEKS))]
-    paid: dict[date, int] = defaultdict(int)
-    waiting: dict[date, int] = defaultdict(int)
-    for row in rows:
-        bucket = paid if row.share.state in PAID_OUT else waiting
-        bucket[_monday(row.session.booking.starts_at, zone)] += row.line.net
+    sums = _sums_by_week(payee, mondays[0], this + WEEK, zone)
     series = [
-        Series("paid or on its way", [paid[monday] for monday in mondays]),
-        Series("held or available", [waiting[monday] for monday in mondays]),
+        Series("paid or on its way", [sums[monday, True] for monday in mondays]),
+        Series("held or available", [sums[monday, False] for monday in mondays]),
     ]
-    total = sum(sum(part.values) for part in series)
+    total = sum(sums.values())
     labels = [f"W{monday.isocalendar().week}" for monday in mondays]
-    chart = stacked_chart(labels, series, write=lambda minor: _short(minor, currency))
-    return chart, f"{_short(total, currency)} earned with sessions of the last twelve weeks."
+    chart = stacked_chart(labels, series, write=lambda minor: _short(minor, payee.currency))
+    return chart, f"{_short(total, payee.currency)} earned with sessions of the last twelve weeks."
+
+
+def _sums_by_week(payee: Payee, first: date, after: date, zone: ZoneInfo) -> Counter[tuple[date, bool]]:
+    """Minor units by the Monday of a session's week and by whether its share is on its way to a bank."""
+    starts = "order__session__booking__starts_at"
+    held_then = {
+        f"{starts}__gte": datetime.combine(first, time(), zone),
+        f"{starts}__lt": datetime.combine(after, time(), zone),
+    }
+    is_out = Share.objects.filter(source=OuterRef("named_share"), state__in=PAID_OUT)
+    sold = sold_by(payee).filter(**held_then).naming_their_shares().order_by()
+    sums = sold.annotate(week=TruncWeek(starts, tzinfo=zone), is_out=Exists(is_out))
+    found = sums.values_list("week", "is_out").annotate(Sum("share"))
+    return Counter({(week.date(), out): amount for week, out, amount in found})
 
 
 def _short(minor: int, currency: str) -> str:
     return money_short(Money(minor, currency)) if minor else "0"
-
-
-def _monday(instant: datetime, zone: ZoneInfo) -> date:
-    day = instant.astimezone(zone).date()
-    return day - timedelta(days=day.weekday())

@@ -18,7 +18,7 @@ from core import clock
 from core.instants import parse_day
 from marketplace.models import Coach
 from marketplace.queries.desk import desk_of, requests_of, requests_waiting
-from marketplace.queries.earnings import earnings_summary
+from marketplace.queries.earnings import earning_rows, earnings_summary, sold_by
 from marketplace.queries.week import week_of
 from payouts.domain.payees import payee_of
 from payouts.queries.earnings import payouts_of
@@ -79,10 +79,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def earnings(request: HttpRequest) -> HttpResponse:
     coach, now = person_of(request), clock.now()
     payee = payee_of(coach, now=now)
-    summary = earnings_summary(payee, zone=viewer_zone(request), now=now)
+    page = Paginator(sold_by(payee), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "summary": summary,
-        "page": Paginator(summary.rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "summary": earnings_summary(payee, zone=viewer_zone(request), now=now),
+        "page": page,
+        "rows": earning_rows(payee, page.object_list),
         "payouts": payouts_of(coach)[:LATEST_PAYOUTS],
         "payee": payee,
         **frame(request, "desk_earnings", now),

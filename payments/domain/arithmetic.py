@@ -71,9 +71,7 @@ def cut(commissionable: int, rate_bp: int) -> Cut:
 
 
 def parts(amount: int, lines: Sequence[LineTerms]) -> list[int]:
-    """``amount`` over the lines by their own amounts; a whole of nothing has parts of nothing."""
-    if not amount:
-        return [0] * len(lines)
+    """``amount`` over the lines by their own amounts."""
     return split(amount, [line.amount for line in lines])
 
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from core.money import BASIS, Money
 from core.states import MovesByTable, Transitions
@@ -129,6 +130,22 @@ class Order(MovesByTable, models.Model):
         return f"order_{self.pk.hex}"
 
 
+_SHARE = "order_line:"
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    """The words for sets of lines."""
+
+    def sold_by(self, payee_id: int) -> OrderLineQuerySet:
+        """A payee's lines of paid orders, with their orders, newest first."""
+        paid = self.filter(payee=payee_id, order__state=OrderState.PAID)
+        return paid.select_related("order").order_by("-order__paid_at", "-order", "pk")
+
+    def naming_their_shares(self) -> OrderLineQuerySet:
+        """Each with its share's name in payouts as ``named_share``."""
+        return self.annotate(named_share=Concat(Value(_SHARE), Cast("pk", models.CharField())))
+
+
 class OrderLine(models.Model):
     """A part of an order, sold by one payee (or by the platform itself), at a rate.
 
@@ -150,6 +167,8 @@ class OrderLine(models.Model):
     share = models.BigIntegerField(default=0)
     fee = models.BigIntegerField(default=0)
 
+    objects: ClassVar[OrderLineQuerySet] = OrderLineQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -169,4 +188,4 @@ class OrderLine(models.Model):
     @property
     def share_source(self) -> str:
         """The share's name in payouts."""
-        return f"order_line:{self.pk}"
+        return f"{_SHARE}{self.pk}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import prefetch_related_objects
+
 from core.money import split
-from payments.models import Order, OrderLine
-from payments.states import OrderState
+from payments.models import OrderLine
 
 
 class EarningLine(NamedTuple):
@@ -27,36 +28,28 @@ class EarningLine(NamedTuple):
     net: int
 
 
-def earning_lines(payee_id: int) -> list[EarningLine]:
-    """Of all paid orders with this payee in them, newest first."""
-    orders = (
-        Order.objects.filter(state=OrderState.PAID, lines__payee=payee_id)
-        .distinct()
-        .order_by("-paid_at", "-pk")
-        .prefetch_related("lines")
-    )
-    return [line for order in orders for line in _lines_of(order, payee_id)]
+def earning_lines(sold: Iterable[OrderLine]) -> list[EarningLine]:
+    """What each line came to; one query more than it takes to read ``OrderLine.objects.sold_by``."""
+    lines = list(sold)
+    prefetch_related_objects(lines, "order__lines")
+    return [_explained(line) for line in lines]
 
 
-def _lines_of(order: Order, payee_id: int) -> Iterable[EarningLine]:
-    lines = sorted(order.lines.all(), key=lambda line: line.pk)
+def _explained(line: OrderLine) -> EarningLine:
+    order = line.order
+    lines = sorted(order.lines.all(), key=lambda each: each.pk)
+    weights, place = [each.amount for each in lines], lines.index(line)
     refunded, lost, goodwill = (
-        _parts(amount, lines) for amount in (order.refunded, order.lost, order.goodwill)
+        split(amount, weights)[place] for amount in (order.refunded, order.lost, order.goodwill)
     )
-    for index, line in enumerate(lines):
-        if line.payee_id == payee_id:
-            yield EarningLine(
-                source=line.source,
-                share=line.share_source,
-                currency=order.currency,
-                gross=line.share + line.fee + refunded[index] + lost[index],
-                refunded=refunded[index],
-                lost=lost[index],
-                goodwill=goodwill[index],
-                fee=line.fee,
-                net=line.share,
-            )
-
-
-def _parts(amount: int, lines: list[OrderLine]) -> list[int]:
-    return split(amount, [line.amount for line in lines]) if amount else [0] * len(lines)
+    return EarningLine(
+        source=line.source,
+        share=line.share_source,
+        currency=order.currency,
+        gross=line.share + line.fee + refunded + lost,
+        refunded=refunded,
+        lost=lost,
+        goodwill=goodwill,
+        fee=line.fee,
+        net=line.share,
+    )

@@ -50,4 +50,4 @@ class PayoutsView(generics.ListAPIView[Payout]):
     def get_queryset(self) -> QuerySet[Payout]:
         if getattr(self, "swagger_fake_view", False):
             return Payout.objects.none()
-        return payouts_of(cast("User", self.request.user))
+        return payouts_of(cast("User", self.request.user)).with_lines()

@@ -14,7 +14,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
     """The words for sets of payouts."""
 
     def with_lines(self) -> PayoutQuerySet:
-        return self.prefetch_related("lines__transfer__release__share")
+        return self.prefetch_related("lines__transfer__release")
 
 
 class Payout(MovesByTable, models.Model):

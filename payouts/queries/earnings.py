@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from payouts.models import Payee, Payout, Share, Transfer
+from payouts.models.payout import PayoutQuerySet
 from payouts.states import UNREVERSED, ShareState
 
 if TYPE_CHECKING:
@@ -20,7 +23,10 @@ S = ShareState
 
 @dataclass(frozen=True)
 class Earnings:
-    """Minor units. ``held + frozen + available + in_transit + paid − debt`` is the sum of all shares."""
+    """Minor units. ``held + frozen + available + in_transit + paid − debt`` is the sum of all shares.
+
+    ``next_release_at`` is when the next of what is held is due.
+    """
 
     currency: str
     held: int
@@ -29,6 +35,7 @@ class Earnings:
     in_transit: int
     paid: int
     debt: int
+    next_release_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,23 +77,32 @@ def earnings(payee: Payee) -> Earnings:
         in_transit=total(sent, S.IN_TRANSIT),
         paid=total(sent, S.PAID, S.VOID) + Coalesce(Sum(F("netted") - F("recovered")), 0),
         debt=Coalesce(Sum(F("debt") - F("recovered")), 0),
+        next_release_at=Min("release_at", filter=Q(state=S.HELD, amount__gt=0)),
     )
     return Earnings(currency=payee.currency, **sums)
 
 
-def share_lines(payee: Payee) -> list[ShareLine]:
-    """A line per share, newest first; three queries however many there are."""
-    return [_line(share) for share in _with_transfers(Share.objects.filter(payee=payee)).order_by("-id")]
+def share_lines(payee: Payee, sources: Collection[str] | None = None) -> list[ShareLine]:
+    """A line per share, of all or of those named, newest first; two queries however many there are."""
+    shares = Share.objects.filter(payee=payee).order_by("-id")
+    if sources is not None:
+        shares = shares.filter(source__in=sources)
+    transfers = _standing_transfers(shares)
+    return [_line(share, transfers[share.pk]) for share in shares]
 
 
-def _with_transfers(shares: QuerySet[Share]) -> QuerySet[Share]:
-    made = Transfer.objects.exclude(stripe_id="").select_related("payout").order_by("-source_transaction")
-    return shares.prefetch_related("releases", Prefetch("releases__transfers", queryset=made))
+def _standing_transfers(shares: QuerySet[Share]) -> dict[int, list[Transfer]]:
+    """What was sent and not wholly reversed, by share, the sourced part first."""
+    sent = Transfer.objects.exclude(stripe_id="").filter(
+        release__share__in=shares, release__state__in=sorted(UNREVERSED)
+    )
+    found: dict[int, list[Transfer]] = defaultdict(list)
+    for transfer in sent.select_related("release", "payout").order_by("-source_transaction"):
+        found[transfer.release.share_id].append(transfer)
+    return found
 
 
-def _line(share: Share) -> ShareLine:
-    standing = [release for release in share.releases.all() if release.state in UNREVERSED]
-    transfers = [transfer for release in standing for transfer in release.transfers.all()]
+def _line(share: Share, transfers: list[Transfer]) -> ShareLine:
     carriers = [transfer.payout for transfer in transfers if transfer.payout]
     return ShareLine(
         share_id=share.pk,
@@ -101,6 +117,6 @@ def _line(share: Share) -> ShareLine:
     )
 
 
-def payouts_of(user: User) -> QuerySet[Payout]:
-    """A person's payouts with their lines, newest first."""
-    return Payout.objects.filter(payee__user=user).with_lines().order_by("-made_at", "-id")
+def payouts_of(user: User) -> PayoutQuerySet:
+    """A person's payouts, newest first."""
+    return Payout.objects.filter(payee__user=user).order_by("-made_at", "-id")

@@ -46,6 +46,10 @@ def test_equal_remainders_favour_the_earlier_part():
     assert split(2, [1, 1, 1]) == [1, 1, 0]
 
 
+def test_nothing_is_cut_into_nothings():
+    assert split(0, [0, 0]) == [0, 0]
+
+
 @pytest.mark.parametrize("bad", [[], [0, 0], [1, -1]])
 def test_a_split_needs_weights(bad):
     with pytest.raises(ValueError, match=r"weights|empty"):

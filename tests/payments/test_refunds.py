@@ -16,7 +16,7 @@ from payments.domain.balances import balance_of, compensate
 from payments.domain.orders import NewLine
 from payments.domain.rates import freeze_rate
 from payments.domain.refunds import preview_refund, refund_percent, refund_up_to, sync_refund
-from payments.models import Order, Refund
+from payments.models import Order, OrderLine, Refund
 from payments.queries import amounts, amounts_of, earning_lines
 from payments.states import RefundState
 from payouts.domain.releases import release_share
@@ -238,7 +238,7 @@ def test_lines_share_by_their_amounts_and_every_cent_is_somebodys(stripe, pay_wi
     order = pay_with(lines=lines)
     refund(order, 50, now)
     stripe.work()
-    found = earning_lines(payee.pk)
+    found = earning_lines(OrderLine.objects.sold_by(payee.pk))
     assert [line.gross - line.refunded - line.lost for line in found] == [
         line.fee + line.net for line in found
     ]
@@ -250,7 +250,7 @@ def test_lines_share_by_their_amounts_and_every_cent_is_somebodys(stripe, pay_wi
 
 def test_an_earning_line_explains_the_share(stripe, paid, payee, now):
     refund(paid, 50, now)
-    line = earning_lines(payee.pk)[0]
+    line = earning_lines(OrderLine.objects.sold_by(payee.pk))[0]
     assert line._replace(share="") == (paid.subject, "", "usd", 12000, 6000, 0, 0, 1200, 4800)
     assert amounts_of("booking:unknown") is None
 
@@ -261,7 +261,7 @@ def test_earnings_take_two_questions(stripe, make_order, payee, ben, now, django
     for number in range(orders):
         make_order(subject=f"booking:{number}")
     with django_assert_num_queries(2):
-        assert len(earning_lines(payee.pk)) == orders
+        assert len(earning_lines(OrderLine.objects.sold_by(payee.pk))) == orders
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
