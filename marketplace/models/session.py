@@ -91,7 +91,7 @@ class Session(models.Model):
         return self.booking.coach.coach.name if person.pk == self.booking.coach_id else person.display_name
 
     def zone_of(self, person: User) -> ZoneInfo:
-        """In which ``person`` is told the time: his own; where none is known, the schedule's or the booking's."""
+        """In which ``person`` is told the time: his own; if none is known, the schedule's or booking's."""
         if person.timezone:
             return person.zone
         is_coach = person.pk == self.booking.coach_id
