@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.log import get_logger
-from core.periodic import periodic
+from core.periodic import each, periodic
 from scheduling.domain import completing, windows
-
-log = get_logger(__name__)
 
 
 @periodic(every=timedelta(minutes=1))
@@ -26,13 +23,9 @@ def complete_due_bookings(now: datetime) -> int:
 @periodic(every=timedelta(minutes=1))
 def rebuild_due_windows(now: datetime) -> int:
     """At a coach's midnight his booking window grows by a day."""
-    built = 0
-    for coach_id in windows.due_for_rebuild(now):
-        try:
-            windows.rebuild_windows(coach_id, now=now)
-        except Exception:
-            # One schedule that cannot be built must not keep all others at yesterday.
-            log.exception("windows.failed", coach=coach_id)
-        else:
-            built += 1
-    return built
+
+    def built(coach_id: int) -> int:
+        windows.rebuild_windows(coach_id, now=now)
+        return 1
+
+    return each(windows.due_for_rebuild(now), built)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from core import audit
 from core.errors import DomainError, NotFoundError
+from core.periodic import each
 from marketplace.domain.profiles import retell_reviews
 from marketplace.models import Review, Session
 from marketplace.models.session import SessionQuerySet
@@ -66,7 +67,7 @@ def publish_due(now: datetime) -> int:
     """Publish what one side alone wrote once its blind window is over. Answers for how many sessions."""
     over = Review.objects.blind().filter(session__booking__ends_at__lte=now - settings.REVIEW_BLIND_WINDOW)
     due = list(over.order_by("session").values_list("session", flat=True)[:BATCH])
-    return sum(_publish_blind(session_id, now=now) for session_id in due)
+    return each(due, lambda session_id: _publish_blind(session_id, now=now))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.periodic import each
 from scheduling.domain.arrows import lock_booking, take_arrow
 from scheduling.domain.holds import expire_hold
 from scheduling.domain.requests import expire_request
@@ -25,17 +26,21 @@ def expire_due(now: datetime) -> int:
     Each in a transaction of its own. Answers how many it moved or announced.
     """
     lapsed = Booking.objects.lapsed(now).order_by("hold_expires_at")
-    moved = [expire_hold(pk, now=now) for pk in _batch(lapsed.filter(guarded=False))]
-    moved += [expire_request(pk, now=now) for pk in _batch(Booking.objects.unanswered(now).order_by("pk"))]
-    wanted = want_closed(_batch(lapsed.filter(guarded=True)), now=now)
-    return sum(booking.state == BookingState.EXPIRED for booking in moved) + wanted
+    unanswered = Booking.objects.unanswered(now).order_by("pk")
+    return (
+        each(_batch(lapsed.filter(guarded=False)), lambda pk: _is_expired(expire_hold(pk, now=now)))
+        + each(_batch(unanswered), lambda pk: _is_expired(expire_request(pk, now=now)))
+        + want_closed(_batch(lapsed.filter(guarded=True)), now=now)
+    )
 
 
 def complete_due(now: datetime) -> int:
     """Complete what has ended. Answers how many."""
-    ended = Booking.objects.ended(now).order_by("ends_at")
-    moved = [complete_booking(pk, now=now) for pk in _batch(ended)]
-    return sum(booking.state == BookingState.COMPLETED for booking in moved)
+
+    def completed(booking_id: UUID) -> bool:
+        return complete_booking(booking_id, now=now).state == BookingState.COMPLETED
+
+    return each(_batch(Booking.objects.ended(now).order_by("ends_at")), completed)
 
 
 @transaction.atomic
@@ -47,6 +52,10 @@ def complete_booking(booking_id: UUID, *, now: datetime) -> Booking:
             booking, BookingState.CONFIRMED, BookingState.COMPLETED, by=None, now=now, completed_at=now
         )
     return booking
+
+
+def _is_expired(booking: Booking) -> bool:
+    return bool(booking.state == BookingState.EXPIRED)
 
 
 def _batch(due: BookingQuerySet) -> list[UUID]:

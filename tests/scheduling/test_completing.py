@@ -6,6 +6,7 @@ from core.periodic import JOBS
 from scheduling.domain.completing import complete_booking, complete_due, expire_due
 from scheduling.domain.holds import unguard
 from scheduling.events import BookingCompleted, BookingExpired, HoldWanted, SlotsChanged
+from scheduling.models import Booking
 from tests.scheduling.stage import HOUR, NOW, TOMORROW, confirmed, held, history, requested, state_of
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,21 @@ def test_a_lapsed_hold_that_may_still_be_paid_is_asked_for_until_it_is_closed(ad
     unguard(booking.pk, now=NOW)
     assert expire_due(NOW + timedelta(minutes=1)) == 1
     assert state_of(booking) == "expired"
+
+
+def test_a_booking_that_cannot_be_moved_holds_up_nobody_else(ada, bo, ben, monkeypatch):
+    stuck = held(ada, ben, now=NOW - timedelta(minutes=11))
+    gone = held(bo, ben, starts_at=TOMORROW + HOUR, now=NOW - timedelta(minutes=10))
+    move_to = Booking.move_to
+
+    def refuse(booking, target):
+        if booking.pk == stuck.pk:
+            raise ValueError("stuck")
+        move_to(booking, target)
+
+    monkeypatch.setattr(Booking, "move_to", refuse)
+    assert expire_due(NOW) == 1
+    assert [state_of(booking) for booking in (stuck, gone)] == ["held", "expired"]
 
 
 def test_the_jobs_of_the_minute_do_what_is_due(ada, ben):
