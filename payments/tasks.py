@@ -15,9 +15,9 @@ _BATCH = 200
 
 
 @periodic(every=timedelta(minutes=1))
-def close_ended_checkouts(now: datetime) -> int:
-    """Sessions whose end nobody told us: ask, and close them in any case."""
-    orders = CheckoutSession.objects.over(now).order_by("expires_at").values_list("order_id", flat=True)
+def close_unwanted_checkouts(now: datetime) -> int:
+    """Sessions whose end nobody told us, or that nobody should pay any more: ask, and close them."""
+    orders = CheckoutSession.objects.to_close(now).order_by("expires_at").values_list("order_id", flat=True)
 
     def closed(order_id: UUID) -> bool:
         return close_checkout(order_id, now=now) != "unknown"

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.states import MovesByTable, Transitions
 from payments.rules import CHECKOUT_GRACE
-from payments.states import CHECKOUT_MOVES, PAYABLE, CheckoutState
+from payments.states import CHECKOUT_MOVES, PAYABLE, CheckoutState, OrderState
 
 
 class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
@@ -17,9 +17,10 @@ class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
     def payable(self) -> CheckoutSessionQuerySet:
         return self.filter(state__in=sorted(PAYABLE))
 
-    def over(self, now: datetime) -> CheckoutSessionQuerySet:
-        """Those nobody told us the end of, though it has come."""
-        return self.payable().filter(expires_at__lte=now - CHECKOUT_GRACE)
+    def to_close(self, now: datetime) -> CheckoutSessionQuerySet:
+        """Those whose end has come though nobody told us, and those of orders not to be paid any more."""
+        has_ended = Q(expires_at__lte=now - CHECKOUT_GRACE)
+        return self.payable().filter(has_ended | ~Q(order__state=OrderState.OPEN))
 
     def without_fee(self) -> CheckoutSessionQuerySet:
         """Paid, but Stripe had not said yet what it kept for itself."""

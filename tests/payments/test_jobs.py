@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from payments.domain.checkout import close_checkout, sync_checkout_session
+from payments.domain.orders import close_order
 from payments.domain.refunds import refund_percent
 from payments.models import CheckoutSession, Order, OrderLine, Refund
-from payments.tasks import close_ended_checkouts, fetch_missing_fees, follow_pending_refunds
+from payments.tasks import close_unwanted_checkouts, fetch_missing_fees, follow_pending_refunds
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,32 @@ def test_a_refund_whose_end_nobody_told_us_is_followed(stripe, order, open_page,
     assert Refund.objects.get().state == "succeeded"
 
 
+def test_a_page_that_nobody_should_pay_any_more_is_closed_before_its_end(stripe, order, open_page, now):
+    """The order was given up; Stripe did not answer when its page was to be closed."""
+    given_up = open_page(order)
+    assert close_unwanted_checkouts(now) == 0
+    close_order(order.pk, now=now)
+    stripe.fault("reset", times=99)
+    assert close_unwanted_checkouts(now) == 0
+    stripe.lift_faults()
+    assert (close_unwanted_checkouts(now), close_unwanted_checkouts(now)) == (1, 0)
+    given_up.refresh_from_db()
+    assert (given_up.state, stripe.objects("checkout.session")[0]["status"]) == ("expired", "expired")
+
+
+def test_the_second_page_of_an_order_that_the_first_one_paid_is_closed(stripe, order, open_page, now):
+    first = open_page(order)
+    stripe.fault("reset", times=99)
+    close_checkout(order.pk, now=now + timedelta(minutes=45))
+    stripe.lift_faults()
+    second = open_page(order)
+    stripe.pay(first)
+    sync_checkout_session(first.stripe_id, now=now)
+    assert close_unwanted_checkouts(now) == 1
+    second.refresh_from_db()
+    assert (second.state, Refund.objects.count()) == ("expired", 0)
+
+
 def test_one_that_fails_holds_up_nobody_else(stripe, order, make_order, open_page, now):
     for number, each in enumerate([order, make_order(subject="booking:2")]):
         session = open_page(each)
@@ -36,7 +64,7 @@ def test_one_that_fails_holds_up_nobody_else(stripe, order, make_order, open_pag
         if number == 0:
             Order.objects.filter(pk=each.pk).update(card=11000, price=11000)
     later = now + timedelta(minutes=45)
-    assert close_ended_checkouts(later) == 1
+    assert close_unwanted_checkouts(later) == 1
     assert sorted(Order.objects.values_list("state", flat=True)) == ["open", "paid"]
 
 
