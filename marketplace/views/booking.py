@@ -102,7 +102,7 @@ def prepare(request: HttpRequest, pk: UUID) -> HttpResponse:
     if session.booking.state != BookingState.HELD:
         return _beyond_the_hold(request, session)
     if not session.booking.is_unexpired_hold(now):
-        return _lapsed(request, session)
+        return _given_up(request, session)
     if not session.answers_open(now):
         return redirect("booking_pay", pk)
     form = PrepForm(request.POST or None, initial=session.answers)
@@ -125,7 +125,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         page = payment_page(session, now=clock.now())
     except HoldExpiredError:
-        return _lapsed(request, session)
+        return _given_up(request, session)
     except OrderClosedError:
         return redirect("booking_paid", pk)
     except CheckoutUnavailableError as refusal:
@@ -143,7 +143,7 @@ def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
         extend_hold(pk, by=cast("User", request.user), now=clock.now())
         messages.success(request, "Five more minutes are yours.")
     except HoldExpiredError:
-        return _lapsed(request, session)
+        return _given_up(request, session)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("booking_prepare", pk)
@@ -243,10 +243,6 @@ def _beyond_the_hold(request: HttpRequest, session: Session) -> HttpResponse:
     if session.booking.state in {BookingState.EXPIRED, BookingState.CANCELLED}:
         return _given_up(request, session)
     return redirect(session)
-
-
-def _lapsed(request: HttpRequest, session: Session) -> HttpResponse:
-    return _given_up(request, session)
 
 
 def _given_up(request: HttpRequest, session: Session) -> HttpResponse:
