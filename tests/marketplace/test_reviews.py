@@ -39,7 +39,7 @@ def read(client, mia):
     return reading
 
 
-NOTHING = ([], None, 0)
+NOTHING: tuple[list[str], str | None, int] = ([], None, 0)
 KIND = (["Kind."], "4.00", 1)
 
 
