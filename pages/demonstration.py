@@ -17,7 +17,7 @@ from core.templatetags.formats import money_short
 from core.widgets import Combobox
 
 CURRENCY = "usd"
-STEPS = ("Offer", "Time", "Prepare", "Pay")
+STEPS = ("Time", "Prepare", "Pay", "Confirmed")
 SLOTS_BY_DAY = (0, 2, 5, 0, 6, 3, 1)
 SLOT_TIMES = ("09:00", "09:30", "13:00", "17:30", "18:30", "19:00")
 MANY_TIMES = ("08:00", "08:30", "09:00", "11:30", "13:00", "14:30", "15:00", "18:00", "18:30", "21:00")
