@@ -7,6 +7,7 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -19,6 +20,8 @@ from integrations.stripe.client import client, is_live
 from integrations.stripe.subscriptions import SUBSCRIBED
 
 log = get_logger(__name__)
+
+NO_EVENT = "This is no thin event."
 
 
 class WebhookRefusedError(DomainError):
@@ -34,12 +37,20 @@ def webhook(request: HttpRequest) -> HttpResponse:
     """Store one thin event and answer at once; the work is done behind it. Other kinds are let go."""
     try:
         notification = _verified(request)
+        if notification["type"] in SUBSCRIBED:
+            _store(notification)
     except WebhookRefusedError as error:
         log.warning("stripe.webhook_refused", reason=error.message)
         return JsonResponse(error.as_json(), status=error.status)
-    if notification["type"] in SUBSCRIBED:
-        inbox.receive(notification, now=clock.now())
     return HttpResponse(status=200)
+
+
+def _store(notification: dict[str, Any]) -> None:
+    try:
+        inbox.receive(notification, now=clock.now())
+    except (DataError, IntegrityError, TypeError, ValueError):
+        # Signed, but nothing that Stripe would send: no id, no date, too long for its column, a NUL.
+        raise WebhookRefusedError(NO_EVENT) from None
 
 
 def _verified(request: HttpRequest) -> dict[str, Any]:
@@ -52,9 +63,9 @@ def _verified(request: HttpRequest) -> dict[str, Any]:
         event = client().parse_event_notification(body, signature, secret)
     except stripe.SignatureVerificationError:
         raise WebhookRefusedError("The signature does not fit.") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # A signed body that is no thin event: the SDK raises a bare KeyError for a missing field.
-        raise WebhookRefusedError("This is no thin event.") from None
+        raise WebhookRefusedError(NO_EVENT) from None
     if event.livemode is not is_live():
         raise WebhookRefusedError("This event belongs to the other mode.")
     notification: dict[str, Any] = json.loads(body)

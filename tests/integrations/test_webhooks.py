@@ -77,11 +77,31 @@ def test_a_signed_event_without_a_field_is_a_bad_request(knock, thin, missing):
         '{"object": "event", "id": "evt_1", "type": "charge.succeeded"}',
         '{"object": "v2.core.event", "type": 7}',
         "\u0000",
+        "[" * 100_000,
     ],
-    ids=["empty", "list", "null", "text", "half", "snapshot", "number as type", "nul"],
+    ids=["empty", "list", "null", "text", "half", "snapshot", "number as type", "nul", "deep"],
 )
 def test_a_signed_body_that_is_no_thin_event_is_a_bad_request(knock, body):
     assert refusal(knock(body)) == "This is no thin event."
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "evt_" + "1" * 300},
+        {"id": "evt_\x00"},
+        {"created": "yesterday"},
+        {"created": 10**30},
+        {"context": "acct_" + "1" * 300},
+        {"related_object": {"id": "cs_\x00", "type": "checkout.session", "url": "/"}},
+        {"data": {"text": "\x00"}},
+        {"data": {"text": "\ud800"}},
+    ],
+    ids=str,
+)
+def test_a_signed_event_that_no_row_can_hold_is_a_bad_request(knock, thin, odd):
+    assert refusal(knock(thin(**odd))) == "This is no thin event."
+    assert not StripeEvent.objects.exists()
 
 
 def test_bytes_that_are_no_text_are_a_bad_request(client, knock):
