@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256
+from time import monotonic, sleep
 from typing import Any, cast
 
 from django.db import connection
@@ -18,6 +19,9 @@ from core.errors import DomainError, InvalidError
 from core.models import IdempotencyRecord
 
 LEASE = timedelta(seconds=60)
+# How long the repeat of a request that still runs waits for its answer, in seconds of the wall clock.
+LONGEST_WAIT = 2.0
+PAUSE = 0.05
 LONGEST_KEY = 255
 FIRST_SERVER_ERROR = 500
 
@@ -44,7 +48,7 @@ def idempotent(view: View) -> View:
             return view(self, request, *args, **kwargs)
         if len(key) > LONGEST_KEY or "\x00" in key:
             raise InvalidError(fields={"Idempotency-Key": [f"At most {LONGEST_KEY} characters."]})
-        record = _claim(request, key, now=clock.now())
+        record = _claim(request, key)
         if record.status is not None:
             return Response(record.body, status=record.status)
         return _run(self, view, record, request, *args, **kwargs)
@@ -69,16 +73,21 @@ def _run(
     return response
 
 
-def _claim(request: Request, key: str, *, now: datetime) -> IdempotencyRecord:
+def _claim(request: Request, key: str) -> IdempotencyRecord:
+    """The record to run for, or the one that has the answer. Two at once: the second waits for the first."""
     fingerprint = sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     user_id = cast("int", request.user.pk)  # permissions let nobody anonymous in here
-    claimed = _insert_or_take_over(user_id, key, fingerprint, now)
-    record = IdempotencyRecord.objects.get(user_id=user_id, key=key)
-    if record.fingerprint != fingerprint:
-        raise IdempotencyMismatchError
-    if record.status is None and not claimed:
-        raise IdempotencyRunningError
-    return record
+    give_up = monotonic() + LONGEST_WAIT
+    while True:
+        claimed = _insert_or_take_over(user_id, key, fingerprint, clock.now())
+        record = IdempotencyRecord.objects.filter(user_id=user_id, key=key).first()
+        if record is not None and record.fingerprint != fingerprint:
+            raise IdempotencyMismatchError
+        if record is not None and (claimed or record.status is not None):
+            return record
+        if monotonic() >= give_up:
+            raise IdempotencyRunningError
+        sleep(PAUSE)
 
 
 def _insert_or_take_over(user_id: int, key: str, fingerprint: str, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from core import clock
+from core.api import idempotency
 from core.api.idempotency import LEASE, idempotent
 from core.errors import DomainError
 from core.models import IdempotencyRecord
@@ -87,7 +88,24 @@ def test_a_bug_frees_the_key(order, monkeypatch):
     assert order({"sugar": 1})[0] == 201
 
 
-def test_while_the_first_runs_the_second_waits_its_turn_and_takes_over_when_it_died(order):
+def test_a_repeat_waits_for_the_first_and_answers_the_same(order, monkeypatch):
+    first = order({"sugar": 1})
+    answer = IdempotencyRecord.objects.values("status", "body").get()
+    IdempotencyRecord.objects.update(status=None, body=None, claimed_until=clock.now() + LEASE)
+    # The first comes to its end while the second pauses.
+    monkeypatch.setattr(idempotency, "sleep", lambda _: IdempotencyRecord.objects.update(**answer))
+    assert order({"sugar": 1}) == first
+
+
+def test_a_repeat_runs_itself_when_the_first_failed_meanwhile(order, monkeypatch):
+    order({"sugar": 1})
+    IdempotencyRecord.objects.update(status=None, body=None, claimed_until=clock.now() + LEASE)
+    monkeypatch.setattr(idempotency, "sleep", lambda _: IdempotencyRecord.objects.all().delete())
+    assert order({"sugar": 1}) == (201, {"cup": 2, "sugar": 1})
+
+
+def test_a_repeat_does_not_wait_for_ever_and_takes_over_when_the_first_died(order, monkeypatch):
+    monkeypatch.setattr(idempotency, "LONGEST_WAIT", 0)
     order({"sugar": 1})
     IdempotencyRecord.objects.update(status=None, body=None, claimed_until=clock.now() + LEASE)
     assert order({"sugar": 1})[1]["error"]["code"] == "idempotency_running"
