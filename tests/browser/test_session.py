@@ -54,11 +54,12 @@ def test_a_lived_hour_has_its_scorecard_and_its_review(ben, ada, clock, site):
     ada.go("/desk/")
     ada.go(session).follow("Write the scorecard")
     _write(ada)
+    ada.page.wait_for_url(f"**{session}scorecard/")
     expect(ada.page.get_by_role("main")).to_contain_text("You name the user first.")
 
     ben.go("/inbox/")
     ben.page.get_by_role("button", name=re.compile("scorecard from Ada")).first.click()
-    expect(ben.heading()).to_be_visible()
+    ben.page.wait_for_url("**/sessions/**")
     ben.go(session).follow("Open and print")
     expect(ben.page.get_by_role("main")).to_contain_text("Most to gain: Clarifying the question, 4 of 5.")
     expect(ben.page.get_by_role("main")).to_contain_text("Saying the number aloud.")
