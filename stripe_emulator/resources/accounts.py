@@ -238,7 +238,7 @@ def set_status(world: World, id: str, status: str) -> Record:
     states = _states(record)
     if states is None:
         raise Refused(f"The account '{id}' has not requested the capability stripe_balance.{TRANSFERS}.")
-    before = status_of(record)
+    before, needed = status_of(record), record.body["requirements"]["entries"]
     for name in states:
         states[name] = capability(status)
     if status == "active":
@@ -247,6 +247,8 @@ def set_status(world: World, id: str, status: str) -> Record:
     elif status == "restricted" and not record.hidden["needed"]:
         record.hidden["needed"] = ["individual.verification_document"]
     _refresh_requirements(world, record)
+    if needed != record.body["requirements"]["entries"]:
+        events.emit_v2(world, f"{KIND}[requirements].updated", record.body)
     if before != status:
         _announce(world, record)
     return record
@@ -264,7 +266,6 @@ def _announce(world: World, record: Record) -> None:
     events.emit_v2(world, f"{KIND}[configuration.recipient].capability_status_updated", record.body, updated)
     updated = {"updated_capability": f"stripe_balance.{PAYOUTS}"}
     events.emit_v2(world, f"{KIND}[configuration.recipient].capability_status_updated", record.body, updated)
-    events.emit_v2(world, f"{KIND}[requirements].updated", record.body)
     shown = expand.VIEWS["acct"](world, record.id)
     if shown is not None:
         events.emit(world, "account.updated", shown, record.id)

@@ -43,6 +43,17 @@ def test_onboarding_ends_as_it_was_told_to(shop, outcome, status, needed):
     assert ada.identity.individual.given_name == "Jenny"
 
 
+def test_a_form_left_half_way_tells_what_is_needed_now(hooked):
+    ada = hooked.coach(outcome=None)
+    hooked.emulator.deliver_pending()
+    hooked.inbox.received.clear()
+
+    hooked.control("POST", f"accounts/{ada}/onboard", outcome="partial")
+    hooked.emulator.deliver_pending()
+
+    assert hooked.inbox.types().count("v2.core.account[requirements].updated") == 1
+
+
 @pytest.mark.parametrize("status", ["active", "pending", "restricted", "rejected", "unsupported"])
 def test_the_capability_can_be_set_and_tells_of_it(hooked, status):
     ada = hooked.coach(outcome=None)
