@@ -56,6 +56,8 @@ def detail(request: Request, booking_id: UUID) -> dict[str, Any]:
 
 
 class Bookings(APIView):
+    pagination_class = Pagination
+
     @extend_schema(
         parameters=[
             OpenApiParameter("role", str, enum=["candidate", "coach"]),
@@ -77,7 +79,7 @@ class Bookings(APIView):
         }
         if complaints:
             raise InvalidError(fields=complaints)
-        pages = Pagination()
+        pages = self.pagination_class()
         found = sessions_of(person_of(request), side=side[role], states=states)
         rows = pages.paginate_queryset(found, request, view=self)
         context = {"viewer": request.user}

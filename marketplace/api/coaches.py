@@ -48,13 +48,12 @@ FILTERS = [
     _many("free", "Repeated means *and*; read in `timezone`.", enum=list(CHIPS)),
     OpenApiParameter("timezone", str, description="IANA; yours by default."),
     OpenApiParameter("ordering", str, enum=ORDERINGS),
-    OpenApiParameter("page", int),
-    OpenApiParameter("page_size", int),
 ]
 
 
 class CoachList(APIView):
     permission_classes = [AllowAny]
+    pagination_class = Pagination
 
     @extend_schema(parameters=FILTERS, responses=CoachRow(many=True))
     def get(self, request: Request) -> Response:
@@ -62,7 +61,7 @@ class CoachList(APIView):
         now = clock.now()
         zone = request.user.zone if request.user.is_authenticated else ZoneInfo("UTC")
         found = search(read_filters(request.query_params, zone=zone), now=now).with_words()
-        pages = Pagination()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(found, request, view=self) or []
         context = {"next_starts": next_starts_of(rows, now=now)}
         return pages.get_paginated_response(CoachRow(rows, many=True, context=context).data)

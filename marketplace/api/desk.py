@@ -31,10 +31,12 @@ def own_coach(user: User) -> Coach:
 
 
 class OwnOffers(APIView):
+    pagination_class = Pagination
+
     @extend_schema(responses=OwnOffer(many=True))
     def get(self, request: Request) -> Response:
         """What I sell, inactive offers too."""
-        pages = Pagination()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(own_coach(person_of(request)).offers.all(), request, view=self)
         return pages.get_paginated_response(OwnOffer(rows, many=True).data)
 
