@@ -81,6 +81,11 @@ class Screen:
     def follow(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("main").get_by_role("link", name=name).click()
 
+    def choose(self, radio: Locator) -> None:
+        """Press what one sees of it: a radio of ours is transparent, its label stands for it."""
+        radio.locator("xpath=ancestor::label").click()
+        expect(radio).to_be_checked()
+
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
 
