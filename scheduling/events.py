@@ -54,8 +54,80 @@ class BookingCompleted(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingMissed(BookingEvent):
+    """It is settled that one side did not come; the state says which."""
+
+
+@dataclass(frozen=True)
+class BookingMoved(BookingEvent):
+    """It takes place at another time; ``from_at`` was its start."""
+
+    from_at: datetime
+
+
+@dataclass(frozen=True)
+class MoveProposed(BookingEvent):
+    """The coach asks for another time."""
+
+    proposal_id: int
+
+
+@dataclass(frozen=True)
+class MoveSettled(BookingEvent):
+    """A proposal was refused or withdrawn, or lapsed: the old time stands. ``outcome`` is its state."""
+
+    proposal_id: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class ReportMade(BookingEvent):
+    """One side reports a no-show or disputes the session."""
+
+    report_id: int
+
+
+@dataclass(frozen=True)
+class ReportContested(BookingEvent):
+    """The two sides do not agree about a report: operations decide."""
+
+    report_id: int
+
+
+@dataclass(frozen=True)
+class ReportDecided(BookingEvent):
+    """A report was upheld, by itself or by operations, or rejected."""
+
+    report_id: int
+    upheld: bool
+
+
+@dataclass(frozen=True)
+class SessionNear(BookingEvent):
+    """A confirmed session starts in ``minutes_before``: time to remind both sides."""
+
+    minutes_before: int
+
+
+@dataclass(frozen=True)
 class HoldWanted(BookingEvent):
     """Somebody wants the time of a lapsed hold that may still be paid: close its payment (rule 12)."""
+
+
+@dataclass(frozen=True)
+class TimeFreed(Event):
+    """A coach's time that was taken is free again (half-open): who waits for it comes first (rule 18)."""
+
+    coach_id: int
+    from_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True)
+class CalendarFailed(Event):
+    """A connected calendar could not be read for so long that its owner offers nothing."""
+
+    calendar_id: int
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The life of a booking: every legal move, which states take time, and who makes a move."""
+"""The life of a booking, of a report about it and of a proposed move: every legal move, and who makes it."""
 
 from __future__ import annotations
 
@@ -45,3 +45,49 @@ class Side(StrEnum):
     COACH = "coach"
     SYSTEM = "system"
     OPERATIONS = "operations"
+
+
+class ReportKind(models.TextChoices):
+    NO_SHOW = "no_show"
+    DISPUTE = "dispute"
+
+
+class ReportState(models.TextChoices):
+    """What became of a report. ``contested`` ones wait for operations, ``open`` ones for their time."""
+
+    OPEN = "open"
+    CONTESTED = "contested"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+REPORT_MOVES: dict[ReportState, frozenset[ReportState]] = {
+    ReportState.OPEN: frozenset({ReportState.CONTESTED, ReportState.UPHELD, ReportState.REJECTED}),
+    ReportState.CONTESTED: frozenset({ReportState.UPHELD, ReportState.REJECTED}),
+}
+
+
+class ProposalState(models.TextChoices):
+    """What became of a coach's proposal to move; withdrawn when he proposes another or the booking ends."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+PROPOSAL_MOVES: dict[ProposalState, frozenset[ProposalState]] = {
+    ProposalState.OPEN: frozenset(
+        {ProposalState.ACCEPTED, ProposalState.REFUSED, ProposalState.LAPSED, ProposalState.WITHDRAWN}
+    ),
+}
+
+
+class CalendarKind(models.TextChoices):
+    """How a calendar elsewhere is read."""
+
+    ICS = "ics"
+    CALDAV = "caldav"
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"

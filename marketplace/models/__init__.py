@@ -5,6 +5,7 @@ from marketplace.models.offer import Offer
 from marketplace.models.review import Review
 from marketplace.models.scorecard import Mark, Scorecard
 from marketplace.models.session import Session
+from marketplace.models.waitlist import WaitlistEntry, WaitlistTurn
 
 __all__ = [
     "Coach",
@@ -16,4 +17,6 @@ __all__ = [
     "Review",
     "Scorecard",
     "Session",
+    "WaitlistEntry",
+    "WaitlistTurn",
 ]

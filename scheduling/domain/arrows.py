@@ -34,6 +34,7 @@ from scheduling.events import (
     BookingEvent,
     BookingExpired,
     BookingHeld,
+    BookingMissed,
     BookingRequested,
     SlotsChanged,
 )
@@ -51,6 +52,8 @@ _ANNOUNCED: dict[str, type[BookingEvent]] = {
     BookingState.CANCELLED: BookingCancelled,
     BookingState.DECLINED: BookingDeclined,
     BookingState.EXPIRED: BookingExpired,
+    BookingState.NO_SHOW_CANDIDATE: BookingMissed,
+    BookingState.NO_SHOW_COACH: BookingMissed,
 }
 
 # A booking closes starts before it that would run into it, and may fill its day or its week (rule 7).

@@ -93,7 +93,9 @@ class Booking(MovesByTable, models.Model):
     ``offer`` and ``terms`` are the seller's words (what was chosen; what makes two tries the same one):
     scheduling compares them and knows no more. ``series`` joins the holds of one order.
     ``guarded`` says that a payment for this hold may still arrive (rule 12); ``wanted_at`` when somebody
-    last asked for its time. ``sequence`` is the SEQUENCE of the invite.
+    last asked for its time. ``sequence`` is the SEQUENCE of the invite. ``missed_at`` says when it was
+    settled that one side had not come; ``moved_late_at`` that its candidate moved it within a day of its
+    start; ``from_waitlist`` that it was offered to somebody who waited (rule 18).
     """
 
     TRANSITIONS: ClassVar[Transitions] = TRANSITIONS
@@ -132,6 +134,11 @@ class Booking(MovesByTable, models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     completed_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
+    candidate_here_at = models.DateTimeField(null=True)
+    coach_here_at = models.DateTimeField(null=True)
+    moved_late_at = models.DateTimeField(null=True)
+    from_waitlist = models.BooleanField(default=False)
     sequence = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[BookingQuerySet] = BookingQuerySet.as_manager()  # type: ignore[assignment]

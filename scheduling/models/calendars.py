@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import F, Q
+
+from core.ranges import OneId
+from scheduling.states import CalendarKind
+
+
+class ConnectedCalendar(models.Model):
+    """A calendar elsewhere whose busy times close a person's hours here (rule 14).
+
+    ``address`` and ``secret`` are encrypted at rest: an ICS address opens the calendar to whoever has it,
+    and a secret is a password or the tokens of an OAuth grant. ``synced_at`` is the last good sync; when it
+    is older than ``stale_after_minutes`` a coach offers nothing. ``failure`` is the last refusal in our
+    words, empty while all is well. ``writes`` says that confirmed sessions are written to it.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connected_calendars"
+    )
+    kind = models.CharField(max_length=10, choices=CalendarKind.choices)
+    name = models.CharField(max_length=120)
+    address = models.BinaryField()
+    username = models.CharField(max_length=254, blank=True)
+    secret = models.BinaryField(blank=True, default=bytes)
+    writes = models.BooleanField(default=False)
+    stale_after_minutes = models.PositiveIntegerField(default=120)
+    connected_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="connected_calendar_kind", condition=Q(kind__in=sorted(CalendarKind.values))
+            ),
+            models.CheckConstraint(
+                name="connected_calendar_stale_in_bounds", condition=Q(stale_after_minutes__range=(5, 10_080))
+            ),
+        ]
+        indexes = [models.Index(fields=["tried_at"], name="connected_calendar_tried")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BusyTime(models.Model):
+    """Instants, half-open, at which a connected calendar says that its owner is busy.
+
+    ``uid`` is the event's own, so that what we wrote there ourselves is told apart. What the event is about
+    is not kept.
+    """
+
+    calendar = models.ForeignKey(ConnectedCalendar, on_delete=models.CASCADE, related_name="busy_times")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    uid = models.CharField(max_length=255, blank=True)
+    period = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="busy_time_is_a_span",
+                condition=Q(
+                    period__isempty=False,
+                    period__startswith__isnull=False,
+                    period__endswith__isnull=False,
+                ),
+            ),
+        ]
+        indexes = [
+            GistIndex(OneId(F("owner_id"), F("owner_id")), F("period"), name="busy_time_owner_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}"
+
+
+class CalendarCopy(models.Model):
+    """A session as we wrote it to a connected calendar. ``sequence`` is the invite's at that moment.
+
+    ``reference`` is the event's name there (an href, or the provider's id), ``etag`` its version.
+    """
+
+    calendar = models.ForeignKey(ConnectedCalendar, on_delete=models.CASCADE, related_name="copies")
+    booking = models.ForeignKey(
+        "scheduling.Booking", on_delete=models.PROTECT, related_name="calendar_copies"
+    )
+    reference = models.CharField(max_length=500)
+    etag = models.CharField(max_length=200, blank=True)
+    sequence = models.PositiveIntegerField()
+    written_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "booking"], name="calendar_copy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
