@@ -138,7 +138,7 @@ class Booking(MovesByTable, models.Model):
     candidate_here_at = models.DateTimeField(null=True)
     coach_here_at = models.DateTimeField(null=True)
     moved_late_at = models.DateTimeField(null=True)
-    from_waitlist = models.BooleanField(default=False)
+    from_waitlist = models.BooleanField(default=False, db_default=False)
     sequence = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[BookingQuerySet] = BookingQuerySet.as_manager()  # type: ignore[assignment]
