@@ -14,9 +14,10 @@ from core.errors import NotFoundError
 from core.money import Money
 from marketplace.domain.compensation import compensate_candidate
 from marketplace.domain.fulfilment import share_sources
+from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
 from payments.domain.orders import close_order
-from payments.domain.refunds import preview_refund, refund_percent
+from payments.domain.refunds import preview_refund
 from payments.models import Order
 from payouts.domain.shares import schedule_release
 from scheduling.domain.cancelling import RefundRule, Rule, cancel_booking, preview_cancellation
@@ -59,7 +60,7 @@ def cancel(booking_id: UUID, *, by: User, now: datetime) -> Outcome:
     order = close_order(session.order_id, now=now)
     outcome = _outcome(order, RefundRule(cancellation.rule, cancellation.refund_percent))
     percent = cancellation.refund_percent
-    refund_percent(order.pk, percent, reason=f"cancelled: {outcome.rule}", by=by, now=now)
+    refund_session(session, percent, reason=f"cancelled: {outcome.rule}", by=by, now=now)
     session.booking, session.order = cancellation.booking, order
     if cancellation.rule == Rule.COACH:
         compensate_candidate(session)

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from core.events import announce
 from marketplace.domain.rates import rate_of
+from marketplace.domain.refunding import refund_session
 from marketplace.events import PaymentReturned
 from marketplace.models import Session
 from payments.domain.arithmetic import WHOLE
 from payments.domain.rates import freeze_rate
-from payments.domain.refunds import refund_percent
 from payouts.domain.shares import schedule_release
 from scheduling.domain.arrows import lock_booking
 from scheduling.domain.confirming import LateConfirmRefusedError, confirm_booking, confirm_late
@@ -83,8 +83,6 @@ def _refuse_late(session: Session) -> None:
 
 
 def _return_payment(session: Session, booking: Booking, *, reason: str, now: datetime) -> None:
-    refund = refund_percent(
-        session.order_id, WHOLE, reason=f"paid after it was {booking.state}", by=None, now=now
-    )
+    refund = refund_session(session, WHOLE, reason=f"paid after it was {booking.state}", by=None, now=now)
     if refund is not None:
         announce(PaymentReturned(at=now, booking_id=booking.pk, reason=reason))

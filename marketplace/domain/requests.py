@@ -10,9 +10,9 @@ from django.db import transaction
 
 from core.errors import NotFoundError
 from marketplace.domain.fulfilment import promise
+from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
 from payments.domain.arithmetic import WHOLE
-from payments.domain.refunds import refund_percent
 from scheduling.domain.requests import accept_request, decline_request
 from scheduling.models import Booking
 from scheduling.states import BookingState
@@ -38,7 +38,7 @@ def decline(booking_id: UUID, *, by: User, reason: str, now: datetime) -> Bookin
     """Say no: all of the money goes back. Twice is once."""
     session = _session_of(booking_id, by)
     booking = decline_request(booking_id, by=by, reason=reason, now=now)
-    refund_percent(session.order_id, WHOLE, reason="declined", by=by, now=now)
+    refund_session(session, WHOLE, reason="declined", by=by, now=now)
     return booking
 
 
