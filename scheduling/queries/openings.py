@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -35,6 +36,7 @@ WHERE coach_id = ANY(%(coaches)s) AND starts_at >= %(from)s AND starts_at < %(to
   AND state = ANY(%(states)s)
   AND NOT (state = 'held' AND NOT guarded AND hold_expires_at <= %(now)s)
 """
+BUT_ONE = " AND id <> %(without)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,28 @@ class Openings:
 
 
 def openings(
-    coach_ids: Collection[int], *, from_at: datetime, to_at: datetime, now: datetime
+    coach_ids: Collection[int],
+    *,
+    from_at: datetime,
+    to_at: datetime,
+    now: datetime,
+    without: UUID | None = None,
 ) -> dict[int, Openings]:
-    """All that starts between the instants depend on, per coach with a schedule. Three queries."""
+    """All that starts between the instants depend on, per coach with a schedule. Three queries.
+
+    ``without`` a booking: as if it were not there, for it is to be moved (rule 15).
+    """
     schedules = Schedule.objects.filter(coach_id__in=coach_ids)
-    return openings_of(schedules, from_at=from_at, to_at=to_at, now=now)
+    return openings_of(schedules, from_at=from_at, to_at=to_at, now=now, without=without)
 
 
 def openings_of(
-    schedules: Iterable[Schedule], *, from_at: datetime, to_at: datetime, now: datetime
+    schedules: Iterable[Schedule],
+    *,
+    from_at: datetime,
+    to_at: datetime,
+    now: datetime,
+    without: UUID | None = None,
 ) -> dict[int, Openings]:
     """The same for schedules that were read already. Two queries."""
     found = {schedule.coach_id: Openings(schedule) for schedule in schedules}
@@ -89,13 +104,18 @@ def openings_of(
         found[coach_id].pieces.append(Piece(*window))
     limited = any(each.schedule.max_per_day or each.schedule.max_per_week for each in found.values())
     margin = A_WEEK_EITHER_SIDE if limited else LONGEST_SESSION
-    for coach_id, *booking in taken_rows(found, from_at - margin, to_at + margin, now):
+    for coach_id, *booking in taken_rows(found, from_at - margin, to_at + margin, now, without=without):
         found[coach_id].taken.append(Taken(*booking))
     return found
 
 
 def taken_rows(
-    coach_ids: Iterable[int], from_at: datetime, to_at: datetime, now: datetime
+    coach_ids: Iterable[int],
+    from_at: datetime,
+    to_at: datetime,
+    now: datetime,
+    *,
+    without: UUID | None = None,
 ) -> list[tuple[int, int, int, int]]:
     """``(coach, start, blocked from, blocked to)`` of the bookings that slots regard.
 
@@ -108,7 +128,9 @@ def taken_rows(
         "now": now,
         "states": sorted(OCCUPYING),
     }
-    return _rows(TAKEN, values)
+    if without is None:
+        return _rows(TAKEN, values)
+    return _rows(TAKEN + BUT_ONE, {**values, "without": without})
 
 
 def window_rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from scheduling.queries.openings import openings
 from scheduling.rules.wallclock import instant_of
@@ -14,10 +15,19 @@ EVER = timedelta(days=800)
 
 
 def open_starts(
-    coach_id: int, *, duration_minutes: int, from_at: datetime, to_at: datetime, now: datetime
+    coach_id: int,
+    *,
+    duration_minutes: int,
+    from_at: datetime,
+    to_at: datetime,
+    now: datetime,
+    without: UUID | None = None,
 ) -> list[datetime]:
-    """The bookable starts with ``from_at ≤ start < to_at``, in order. Three queries."""
-    found = openings([coach_id], from_at=from_at, to_at=to_at, now=now).get(coach_id)
+    """The bookable starts with ``from_at ≤ start < to_at``, in order. Three queries.
+
+    ``without`` leaves a booking out that is to be moved: what it takes is free for itself.
+    """
+    found = openings([coach_id], from_at=from_at, to_at=to_at, now=now, without=without).get(coach_id)
     if found is None:
         return []
     return [instant_of(minute) for minute in found.starts(duration_minutes, from_at, to_at, now)]
@@ -38,7 +48,13 @@ def next_starts(durations: Mapping[int, int], now: datetime) -> dict[int, dateti
 
 
 def nearest_starts(
-    coach_id: int, *, duration_minutes: int, around: datetime, now: datetime, limit: int = 3
+    coach_id: int,
+    *,
+    duration_minutes: int,
+    around: datetime,
+    now: datetime,
+    limit: int = 3,
+    without: UUID | None = None,
 ) -> list[datetime]:
     """The bookable starts nearest to ``around``, at most 14 days away: the earlier on ties, in time order."""
     starts = open_starts(
@@ -47,6 +63,7 @@ def nearest_starts(
         from_at=around - SOON,
         to_at=around + SOON + timedelta(microseconds=1),
         now=now,
+        without=without,
     )
     return sorted(sorted(starts, key=lambda start: (abs(start - around), start))[:limit])
 

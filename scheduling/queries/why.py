@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.models import Schedule
@@ -59,14 +60,22 @@ SENTENCES = {
 
 
 def why_not(
-    coach_id: int, *, duration_minutes: int, at: datetime, now: datetime, seller_reason: str | None = None
+    coach_id: int,
+    *,
+    duration_minutes: int,
+    at: datetime,
+    now: datetime,
+    seller_reason: str | None = None,
+    without: UUID | None = None,
 ) -> Why:
     """Whether a session can be booked at ``at``, and if not, the first rule that refuses it.
 
-    ``seller_reason`` is the seller's own refusal (``inactive``), which comes before all others.
+    ``seller_reason`` is the seller's own refusal (``inactive``), which comes before all others;
+    ``without`` leaves a booking out that is to be moved.
     Three queries, four more to tell the kinds of closed time apart.
     """
-    found = openings([coach_id], from_at=at - AROUND, to_at=at + AROUND, now=now).get(coach_id)
+    near = openings([coach_id], from_at=at - AROUND, to_at=at + AROUND, now=now, without=without)
+    found = near.get(coach_id)
     if found is None:
         return Why(
             bookable=False, reason=seller_reason or "outside_hours", detail="There is no schedule yet."
