@@ -94,8 +94,9 @@ class Booking(MovesByTable, models.Model):
     scheduling compares them and knows no more. ``series`` joins the holds of one order.
     ``guarded`` says that a payment for this hold may still arrive (rule 12); ``wanted_at`` when somebody
     last asked for its time. ``sequence`` is the SEQUENCE of the invite. ``missed_at`` says when it was
-    settled that one side had not come; ``moved_late_at`` that its candidate moved it within a day of its
-    start; ``from_waitlist`` that it was offered to somebody who waited (rule 18).
+    settled that one side had not come; ``late_moves`` how often its candidate moved it when the policy had
+    ceased to let him move freely, ``agreed_start`` the start that was confirmed where a move has changed it
+    since; ``from_waitlist`` that it was offered to somebody who waited (rule 18).
     """
 
     TRANSITIONS: ClassVar[Transitions] = TRANSITIONS
@@ -137,7 +138,8 @@ class Booking(MovesByTable, models.Model):
     missed_at = models.DateTimeField(null=True)
     candidate_here_at = models.DateTimeField(null=True)
     coach_here_at = models.DateTimeField(null=True)
-    moved_late_at = models.DateTimeField(null=True)
+    late_moves = models.PositiveSmallIntegerField(default=0, db_default=0)
+    agreed_start = models.DateTimeField(null=True)
     from_waitlist = models.BooleanField(default=False, db_default=False)
     sequence = models.PositiveIntegerField(default=0)
 
