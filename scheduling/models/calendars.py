@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 from django.db.models import F, Q
 
 from core.ranges import OneId
@@ -14,9 +18,10 @@ class ConnectedCalendar(models.Model):
     """A calendar elsewhere whose busy times close a person's hours here (rule 14).
 
     ``address`` and ``secret`` are encrypted at rest: an ICS address opens the calendar to whoever has it,
-    and a secret is a password or the tokens of an OAuth grant. ``synced_at`` is the last good sync; when it
-    is older than ``stale_after_minutes`` a coach offers nothing. ``failure`` is the last refusal in our
-    words, empty while all is well. ``writes`` says that confirmed sessions are written to it.
+    and a secret is a password or the tokens of an OAuth grant. ``synced_at`` is the last good sync, of which
+    all up to ``read_until`` is known; after ``stale_at``, ``stale_after_minutes`` on, a coach offers nothing,
+    which he was told at ``told_at``. ``failure`` is the last refusal in our words, empty while all is well.
+    ``writes`` says that confirmed sessions are written to it.
     """
 
     owner = models.ForeignKey(
@@ -32,6 +37,9 @@ class ConnectedCalendar(models.Model):
     connected_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
+    stale_at = models.DateTimeField(null=True)
+    read_until = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
     failures = models.PositiveIntegerField(default=0)
 
@@ -43,11 +51,38 @@ class ConnectedCalendar(models.Model):
             models.CheckConstraint(
                 name="connected_calendar_stale_in_bounds", condition=Q(stale_after_minutes__range=(5, 10_080))
             ),
+            models.CheckConstraint(
+                name="connected_calendar_synced_together",
+                condition=Q(synced_at__isnull=True, stale_at__isnull=True, read_until__isnull=True)
+                | Q(synced_at__isnull=False, stale_at__isnull=False, read_until__isnull=False),
+            ),
         ]
-        indexes = [models.Index(fields=["tried_at"], name="connected_calendar_tried")]
+        indexes = [
+            models.Index(fields=["tried_at"], name="connected_calendar_tried"),
+            models.Index(fields=["stale_at"], name="connected_calendar_stale"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def note_sync(self, *, read_until: datetime, now: datetime) -> None:
+        """All is well: everything up to ``read_until`` is known as of ``now``."""
+        self.synced_at, self.tried_at, self.read_until = now, now, read_until
+        self.stale_at = now + timedelta(minutes=self.stale_after_minutes)
+        self.failure, self.failures, self.told_at = "", 0, None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether the last good sync is older than it may be."""
+        return self.stale_at is None or self.stale_at < now
+
+
+class BusyTimeQuerySet(models.QuerySet["BusyTime"]):
+    def between(self, owner_id: int, from_at: datetime, to_at: datetime) -> BusyTimeQuerySet:
+        """What overlaps ``[from_at, to_at)``; by the index of owner and period."""
+        return self.annotate(owned=OneId(F("owner_id"), F("owner_id"))).filter(
+            owned__overlap=NumericRange(owner_id, owner_id, "[]"),
+            period__overlap=DateTimeTZRange(from_at, to_at, "[)"),
+        )
 
 
 class BusyTime(models.Model):
@@ -61,6 +96,8 @@ class BusyTime(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     uid = models.CharField(max_length=255, blank=True)
     period = DateTimeRangeField()
+
+    objects: ClassVar[BusyTimeQuerySet] = BusyTimeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
