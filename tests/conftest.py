@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from contextlib import ExitStack
@@ -63,12 +64,23 @@ def pytest_unconfigure(config):
     config.stash[RUNNING].close()
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    _leave_out_what_needs_services(config, items)
     if shutil.which("chromium") or shutil.which("google-chrome"):
         return
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+def _leave_out_what_needs_services(config, items):
+    """Not skipped but none of this run's: a clone on its own has no Redis."""
+    if "REDIS_URL" in os.environ and not settings.DATABASE_EMBEDDED:
+        return
+    left_out = [item for item in items if item.get_closest_marker("services")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("services")]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,11 +14,17 @@ from django.db.models import Q
 
 from core.audit import record
 from core.errors import DomainError, IllegalTransitionError, NotFoundError
-from scheduling.domain.arrows import cancel, expire, lock_booking, lock_people, tell
+from scheduling.domain.arrows import cancel, expire, lock_booking, tell
 from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError, make_way
 from scheduling.domain.policies import current_policy
 from scheduling.domain.terms import SessionTerms
-from scheduling.domain.tries import OwnCoachError, SlotUnavailableError, TooManyHoldsError, trying
+from scheduling.domain.tries import (
+    OwnCoachError,
+    SlotUnavailableError,
+    TooManyHoldsError,
+    lock_in_time,
+    trying,
+)
 from scheduling.models import Booking, Schedule
 from scheduling.queries.slots import nearest_starts
 from scheduling.queries.why import why_not
@@ -105,7 +111,7 @@ def hold_slot(
 
 
 def _try(booking: Booking, starts_at: datetime, terms: SessionTerms, *, now: datetime) -> Hold:
-    lock_people(booking.coach_id, booking.candidate_id)
+    lock_in_time(booking.coach_id, booking.candidate_id)
     _place(booking, starts_at, terms)
     own = list(_own_with_coach(booking))
     for earlier in own:

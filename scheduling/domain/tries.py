@@ -13,6 +13,7 @@ from psycopg2.errors import LockNotAvailable
 
 from core.errors import DomainError
 from core.events import announce
+from core.locks import lock_within
 from scheduling.domain.conflicts import InTheWayError, SlotTakenError
 from scheduling.events import HoldWanted
 from scheduling.models import Booking
@@ -69,6 +70,12 @@ def trying(*, now: datetime) -> Iterator[None]:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise SlotTakenError from error
+
+
+def lock_in_time(coach_id: int, candidate_id: int) -> None:
+    """``arrows.lock_people`` for a try: all its waits together are no longer than ``LONGEST_WAIT``."""
+    lock_within(LONGEST_WAIT, "coach", coach_id)
+    lock_within(LONGEST_WAIT, "candidate", candidate_id)
 
 
 @transaction.atomic

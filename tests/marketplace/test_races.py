@@ -14,7 +14,7 @@ from marketplace.models import Session
 from payments.models import Order
 from tests.marketplace.cast import HOUR, NOW, TOMORROW, coach, offer, person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.backend, pytest.mark.django_db(transaction=True)]
 
 MANY = 6
 

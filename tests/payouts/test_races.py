@@ -15,7 +15,11 @@ from tests.payouts.conftest import perform_due, share
 from tests.payouts.test_payouts import ARRIVED
 from tests.payouts.test_releases import release
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("holds")]
+pytestmark = [
+    pytest.mark.backend,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("holds"),
+]
 
 
 def together(*acts):
