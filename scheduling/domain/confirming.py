@@ -11,6 +11,7 @@ from core.errors import DomainError, NotFoundError
 from scheduling.domain.arrows import lock_booking, lock_people, take_arrow
 from scheduling.domain.conflicts import InTheWayError, make_way
 from scheduling.models import Booking
+from scheduling.queries.busy import is_busy
 from scheduling.states import BookingState as S
 
 
@@ -18,7 +19,7 @@ class LateConfirmRefusedError(DomainError):
     """A payment came too late to be honoured and goes back in full.
 
     ``reason``: ``cancelled``, ``request`` (it was a request that expired), ``needs_approval``, ``past``,
-    ``slot_taken`` or ``candidate_busy``.
+    ``busy`` (a connected calendar of the coach says so), ``slot_taken`` or ``candidate_busy``.
     """
 
     code = "late_payment_refused"
@@ -81,7 +82,9 @@ def _why_too_late(booking: Booking, now: datetime) -> str:
         return "request"
     if booking.needs_approval:
         return "needs_approval"
-    return "past" if booking.starts_at <= now else ""
+    if booking.starts_at <= now:
+        return "past"
+    return "busy" if is_busy(booking.coach_id, booking.blocked) else ""
 
 
 def _revive(booking: Booking, *, now: datetime) -> None:

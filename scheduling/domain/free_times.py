@@ -10,7 +10,7 @@ from django.db import transaction
 
 from scheduling.models import FreeTimes, Schedule
 from scheduling.queries.openings import openings_of
-from scheduling.rules.slots import Edges, open_minutes
+from scheduling.rules.slots import Edges
 from scheduling.rules.wallclock import DAY, ZoneClock, instant_of, minute_of
 
 QUARTER = 15
@@ -39,9 +39,7 @@ def refresh_free_times(schedule: Schedule, *, now: datetime) -> None:
     found = openings_of([schedule], from_at=instant_of(edges.first), to_at=instant_of(edges.end), now=now)[
         schedule.coach_id
     ]
-    starts = open_minutes(
-        found.pieces, found.taken, duration=schedule.shortest_minutes, terms=found.terms, edges=edges
-    )
+    starts = found.minutes(schedule.shortest_minutes, edges)
     row = FreeTimes(
         coach_id=schedule.coach_id,
         **_bits(starts, edges),

@@ -14,6 +14,12 @@ from core.ranges import OneId
 from scheduling.states import CalendarKind
 
 
+class ConnectedCalendarQuerySet(models.QuerySet["ConnectedCalendar"]):
+    def stale(self, now: datetime) -> ConnectedCalendarQuerySet:
+        """Those whose last good sync is older than it may be."""
+        return self.filter(Q(stale_at__isnull=True) | Q(stale_at__lt=now))
+
+
 class ConnectedCalendar(models.Model):
     """A calendar elsewhere whose busy times close a person's hours here (rule 14).
 
@@ -42,6 +48,8 @@ class ConnectedCalendar(models.Model):
     told_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
     failures = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[ConnectedCalendarQuerySet] = ConnectedCalendarQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

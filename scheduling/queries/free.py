@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.db.models import BooleanField, Expression, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery
 
-from scheduling.models import FreeTimes
+from scheduling.models import ConnectedCalendar, FreeTimes
 from scheduling.rules.wallclock import minute_from, minute_of
 
 FAR = 2**31 - 1
@@ -112,14 +112,17 @@ def free_within(ranges: Iterable[tuple[datetime, datetime]], *, now: datetime) -
     """Ids of coaches with a bookable start in one of the ranges (evenings, a weekend), each half-open."""
     asked = [(minute_from(from_at), minute_from(to_at)) for from_at, to_at in ranges]
     found = Q(HasStart(now, asked)) if asked else Q(pk__in=[])
-    return _not_paused(now).filter(found).values_list("coach_id", flat=True)
+    return _taking_bookings(now).filter(found).values_list("coach_id", flat=True)
 
 
 def next_free_order(coach_id: str, *, now: datetime) -> Subquery:
     """The next bookable start in minutes after 1970, to order by; ``coach_id`` names the outer field."""
-    of_coach = _not_paused(now).filter(coach_id=OuterRef(coach_id))
+    of_coach = _taking_bookings(now).filter(coach_id=OuterRef(coach_id))
     return Subquery(of_coach.annotate(first=FirstStart(now)).values("first"))
 
 
-def _not_paused(now: datetime) -> QuerySet[FreeTimes]:
-    return FreeTimes.objects.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=now))
+def _taking_bookings(now: datetime) -> QuerySet[FreeTimes]:
+    """Those who neither pause nor have a connected calendar that is stale (rule 14)."""
+    stale = ConnectedCalendar.objects.stale(now).values("owner_id")
+    not_paused = Q(paused_until__isnull=True) | Q(paused_until__lte=now)
+    return FreeTimes.objects.filter(not_paused).exclude(coach_id__in=stale)

@@ -1,16 +1,17 @@
-"""What the slot arithmetic reads: a schedule's numbers, open windows and bookings, for one coach or many."""
+"""What the slot arithmetic reads for one coach or many: numbers, open windows, bookings, busy times."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from scheduling.models import Schedule
+from scheduling.rules.expansion import Span
 from scheduling.rules.slots import Edges, Piece, Taken, Terms, open_minutes
 from scheduling.rules.wallclock import DAY, ZoneClock, instant_of, minute_from, minute_of
 from scheduling.states import OCCUPYING
@@ -19,7 +20,7 @@ LONGEST_SESSION = timedelta(days=2)
 """No session with its buffers is longer, so nothing that starts earlier reaches into a question."""
 A_WEEK_EITHER_SIDE = timedelta(days=9)
 
-# The two reads of every search, in whole minutes. By hand: the ORM takes five times as long to ask them.
+# The three reads of every search, in whole minutes. By hand: the ORM takes five times as long to ask them.
 WINDOWS = """
 SELECT coach_id, floor(date_part('epoch', lower(period)) / 60)::bigint,
        floor(date_part('epoch', upper(period)) / 60)::bigint,
@@ -37,6 +38,27 @@ WHERE coach_id = ANY(%(coaches)s) AND starts_at >= %(from)s AND starts_at < %(to
   AND NOT (state = 'held' AND NOT guarded AND hold_expires_at <= %(now)s)
 """
 BUT_ONE = " AND id <> %(without)s"
+# Busy times, and of each connected calendar until when it is known and whether it is stale (rule 14).
+BUSY = """
+SELECT owner_id, floor(date_part('epoch', lower(period)) / 60)::bigint,
+       ceil(date_part('epoch', upper(period)) / 60)::bigint, NULL::bigint, NULL::boolean
+FROM scheduling_busytime
+WHERE owner_id = ANY(%(coaches)s) AND upper(period) > %(from)s AND lower(period) < %(to)s
+UNION ALL
+SELECT owner_id, NULL, NULL, coalesce(floor(date_part('epoch', read_until) / 60)::bigint, 0),
+       stale_at IS NULL OR stale_at < %(now)s
+FROM scheduling_connectedcalendar
+WHERE owner_id = ANY(%(coaches)s)
+"""
+NEVER = 2**40
+"""A minute that no question reaches."""
+
+
+class Known(NamedTuple):
+    """How far ahead a connected calendar was read, in minutes, and whether that is too long ago."""
+
+    until: int
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +68,18 @@ class Openings:
     schedule: Schedule
     pieces: list[Piece] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    busy: list[Span] = field(default_factory=list)
+    calendars: list[Known] = field(default_factory=list)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a connected calendar has not answered for too long."""
+        return any(calendar.stale for calendar in self.calendars)
+
+    @property
+    def unknown(self) -> list[Span]:
+        """What lies further ahead than a connected calendar was read."""
+        return [Span(calendar.until, NEVER) for calendar in self.calendars]
 
     @property
     def terms(self) -> Terms:
@@ -61,14 +95,21 @@ class Openings:
 
     def starts(self, duration: int, from_at: datetime, to_at: datetime, now: datetime) -> list[int]:
         """The bookable minutes ``m`` with ``from_at ≤ m < to_at``, in order."""
-        if is_paused(self.schedule, now):
+        if self.is_stale or is_paused(self.schedule, now):
             return []
         edges = Edges(
             first=max(minute_from(from_at), earliest(self.schedule, now)),
             end=minute_from(to_at),
             last_day=last_day(self.schedule, now),
         )
-        return open_minutes(self.pieces, self.taken, duration=duration, terms=self.terms, edges=edges)
+        return self.minutes(duration, edges)
+
+    def minutes(self, duration: int, edges: Edges) -> list[int]:
+        """The same whatever the clock says: notice, pause, booking window and staleness aside."""
+        busy = [*self.busy, *self.unknown]
+        return open_minutes(
+            self.pieces, self.taken, duration=duration, terms=self.terms, edges=edges, busy=busy
+        )
 
 
 def openings(
@@ -79,7 +120,7 @@ def openings(
     now: datetime,
     without: UUID | None = None,
 ) -> dict[int, Openings]:
-    """All that starts between the instants depend on, per coach with a schedule. Three queries.
+    """All that starts between the instants depend on, per coach with a schedule. Four queries.
 
     ``without`` a booking: as if it were not there, for it is to be moved (rule 15).
     """
@@ -95,7 +136,7 @@ def openings_of(
     now: datetime,
     without: UUID | None = None,
 ) -> dict[int, Openings]:
-    """The same for schedules that were read already. Two queries."""
+    """The same for schedules that were read already. Three queries."""
     found = {schedule.coach_id: Openings(schedule) for schedule in schedules}
     if not found:
         return {}
@@ -106,7 +147,17 @@ def openings_of(
     margin = A_WEEK_EITHER_SIDE if limited else LONGEST_SESSION
     for coach_id, *booking in taken_rows(found, from_at - margin, to_at + margin, now, without=without):
         found[coach_id].taken.append(Taken(*booking))
+    _add_calendars(found, from_at - LONGEST_SESSION, to_at + LONGEST_SESSION, now)
     return found
+
+
+def _add_calendars(found: Mapping[int, Openings], from_at: datetime, to_at: datetime, now: datetime) -> None:
+    values = {"coaches": list(found), "from": from_at, "to": to_at, "now": now}
+    for coach_id, start, end, until, stale in _rows(BUSY, values):
+        if until is None:
+            found[coach_id].busy.append(Span(start, end))
+        else:
+            found[coach_id].calendars.append(Known(until, stale))
 
 
 def taken_rows(
@@ -141,7 +192,7 @@ def window_rows(
     return _rows(WINDOWS, {"coaches": list(coach_ids), "first": first, "last": last})
 
 
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[int, int, int, int]]:
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

@@ -23,7 +23,7 @@ def open_starts(
     now: datetime,
     without: UUID | None = None,
 ) -> list[datetime]:
-    """The bookable starts with ``from_at ≤ start < to_at``, in order. Three queries.
+    """The bookable starts with ``from_at ≤ start < to_at``, in order. Four queries.
 
     ``without`` leaves a booking out that is to be moved: what it takes is free for itself.
     """
@@ -39,7 +39,7 @@ def next_start(coach_id: int, duration_minutes: int, now: datetime) -> datetime 
 
 
 def next_starts(durations: Mapping[int, int], now: datetime) -> dict[int, datetime | None]:
-    """The first bookable start of each coach, given the minutes of his session. At most six queries."""
+    """The first bookable start of each coach, given the minutes of his session. At most eight queries."""
     found = _first_starts(durations, now, now + SOON, now)
     later = {coach_id: minutes for coach_id, minutes in durations.items() if coach_id not in found}
     if later:
@@ -55,8 +55,12 @@ def nearest_starts(
     now: datetime,
     limit: int = 3,
     without: UUID | None = None,
+    besides: datetime | None = None,
 ) -> list[datetime]:
-    """The bookable starts nearest to ``around``, at most 14 days away: the earlier on ties, in time order."""
+    """The bookable starts nearest to ``around``, at most 14 days away: the earlier on ties, in time order.
+
+    ``besides`` is no alternative: it is what one has.
+    """
     starts = open_starts(
         coach_id,
         duration_minutes=duration_minutes,
@@ -65,7 +69,8 @@ def nearest_starts(
         now=now,
         without=without,
     )
-    return sorted(sorted(starts, key=lambda start: (abs(start - around), start))[:limit])
+    others = (start for start in starts if start != besides)
+    return sorted(sorted(others, key=lambda start: (abs(start - around), start))[:limit])
 
 
 def _first_starts(

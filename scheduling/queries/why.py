@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.models import Schedule
+from scheduling.queries.busy import busy_calendar, unread_calendar
 from scheduling.queries.openings import Openings, earliest, is_paused, last_day, openings
 from scheduling.queries.plan import plan_from
 from scheduling.rules.expansion import Plan, scheduled
@@ -16,6 +17,7 @@ from scheduling.rules.slots import (
     bookings_per_day,
     bookings_per_week,
     fits,
+    is_busy,
     is_on_grid,
     overlapping,
     spans_of,
@@ -49,10 +51,12 @@ SENTENCES = {
     "past": "This time has passed.",
     "notice": "Bookings need {notice} minutes of notice: the first possible start is {earliest}.",
     "booking_window": "Bookings are open {window} days ahead, until {last_on}.",
+    "calendar_stale": "The connected calendar “{calendar}” could not be read lately.",
     "day_off": "{on} is a day off.",
     "time_off": "This lies in time off.",
     "outside_hours": "The session would not lie inside working hours.",
     "booked": "There is another booking at this time, its buffers included.",
+    "busy": "The connected calendar “{calendar}” says that you are busy then, buffers included.",
     "daily_limit": "{on} already has as many sessions as one day may have.",
     "weekly_limit": "The week of {on} already has as many sessions as one week may have.",
     "off_grid": "Sessions start every {interval} minutes from the beginning of working hours.",
@@ -72,7 +76,7 @@ def why_not(
 
     ``seller_reason`` is the seller's own refusal (``inactive``), which comes before all others;
     ``without`` leaves a booking out that is to be moved.
-    Three queries, four more to tell the kinds of closed time apart.
+    Four queries, four more to tell the kinds of closed time apart, one to name a calendar.
     """
     near = openings([coach_id], from_at=at - AROUND, to_at=at + AROUND, now=now, without=without)
     found = near.get(coach_id)
@@ -81,20 +85,23 @@ def why_not(
             bookable=False, reason=seller_reason or "outside_hours", detail="There is no schedule yet."
         )
     reason = seller_reason or _first_reason(found, duration_minutes, at, now)
-    return _refused(reason, found.schedule, at, now) if reason else Why(bookable=True)
+    if reason is None:
+        return Why(bookable=True)
+    calendar = _calendar_of(reason, found.schedule, at, at + timedelta(minutes=duration_minutes), now)
+    return _refused(reason, found.schedule, at, now, calendar=calendar)
 
 
 def _first_reason(found: Openings, duration: int, at: datetime, now: datetime) -> str | None:
-    """The rules in their order. Connected calendars will have two places here, told by name."""
+    """The rules in their order."""
     minute = minute_of(at)
     # An instant inside a minute needs that whole minute to be free; off the grid it is anyway.
     length = duration + minute_from(at) - minute
     return (
         _too_early_or_late(found.schedule, at, now)
-        # calendar_stale: a connected calendar has not answered for too long
+        or ("calendar_stale" if _is_unknown(found, minute, length) else None)
         or _closed(found, minute, length)
         or ("booked" if overlapping(found.taken, minute, length, found.terms) else None)
-        # busy: a connected calendar has something else at that time
+        or ("busy" if is_busy(found.busy, minute, length, found.terms) else None)
         or _limit(found, minute)
         or _off_grid(found, at)
     )
@@ -110,6 +117,10 @@ def _too_early_or_late(schedule: Schedule, at: datetime, now: datetime) -> str |
     if ZoneClock(schedule.timezone).day(minute_of(at)) > last_day(schedule, now):
         return "booking_window"
     return None
+
+
+def _is_unknown(found: Openings, minute: int, length: int) -> bool:
+    return found.is_stale or is_busy(found.unknown, minute, length, found.terms)
 
 
 def _closed(found: Openings, minute: int, length: int) -> str | None:
@@ -147,7 +158,20 @@ def _off_grid(found: Openings, at: datetime) -> str | None:
     return None if is_whole and on_grid else "off_grid"
 
 
-def _refused(reason: str, schedule: Schedule, at: datetime, now: datetime) -> Why:
+def _calendar_of(
+    reason: str, schedule: Schedule, starts_at: datetime, ends_at: datetime, now: datetime
+) -> str:
+    """The name of the connected calendar that refuses, where one does."""
+    if reason == "calendar_stale":
+        return unread_calendar(schedule.coach_id, now)
+    if reason != "busy":
+        return ""
+    before = timedelta(minutes=schedule.buffer_before_minutes)
+    after = timedelta(minutes=schedule.buffer_after_minutes)
+    return busy_calendar(schedule.coach_id, starts_at - before, ends_at + after)
+
+
+def _refused(reason: str, schedule: Schedule, at: datetime, now: datetime, *, calendar: str) -> Why:
     """The sentence speaks of the coach's own clocks."""
     zone = ZoneInfo(schedule.timezone)
     detail = SENTENCES.get(reason, SENTENCES["inactive"]).format(
@@ -158,6 +182,7 @@ def _refused(reason: str, schedule: Schedule, at: datetime, now: datetime) -> Wh
         last_on=date_of(last_day(schedule, now)),
         on=at.astimezone(zone).date(),
         interval=schedule.slot_interval_minutes,
+        calendar=calendar,
     )
     return Why(bookable=False, reason=reason, detail=detail)
 

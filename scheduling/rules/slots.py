@@ -49,15 +49,23 @@ class Edges:
 
 
 def open_minutes(
-    pieces: Sequence[Piece], taken: Iterable[Taken], *, duration: int, terms: Terms, edges: Edges
+    pieces: Sequence[Piece],
+    taken: Iterable[Taken],
+    *,
+    duration: int,
+    terms: Terms,
+    edges: Edges,
+    busy: Iterable[Span] = (),
 ) -> list[int]:
     """Every bookable start inside the edges, in order.
 
     ``pieces`` reach at least ``duration`` past the last start, ``taken`` holds all bookings that block time
-    there and all of the weeks (Monday to Sunday, home zone) of these starts.
+    there and all of the weeks (Monday to Sunday, home zone) of these starts, ``busy`` what connected
+    calendars say.
     """
     taken = list(taken)
-    starts = _on_grid(pieces, list(_startable(pieces, taken, duration, terms)), terms.interval, edges)
+    closed = [*(Span(each.blocked_from, each.blocked_to) for each in taken), *busy]
+    starts = _on_grid(pieces, list(_startable(pieces, closed, duration, terms)), terms.interval, edges)
     if not starts:
         return []
     return _within_limits(starts, taken, terms, edges.last_day)
@@ -79,6 +87,12 @@ def overlapping(taken: Iterable[Taken], at: int, duration: int, terms: Terms) ->
     return next((each for each in taken if each.blocked_from < end and start < each.blocked_to), None)
 
 
+def is_busy(busy: Iterable[Span], at: int, duration: int, terms: Terms) -> bool:
+    """Whether the session's blocked range overlaps a busy one."""
+    start, end = at - terms.before, at + duration + terms.after
+    return any(each.start < end and start < each.end for each in busy)
+
+
 def is_on_grid(pieces: Iterable[Piece], at: int, interval: int) -> bool:
     """Whether some window offers this very minute."""
     return any(piece.start <= at < piece.end and (at - piece.anchor) % interval == 0 for piece in pieces)
@@ -98,11 +112,11 @@ def bookings_per_week(per_day: Counter[int]) -> Counter[int]:
 
 
 def _startable(
-    pieces: Iterable[Piece], taken: Iterable[Taken], duration: int, terms: Terms
+    pieces: Iterable[Piece], closed: Iterable[Span], duration: int, terms: Terms
 ) -> Iterator[Span]:
     """Where a session can start: half-open spans, since minutes are whole."""
     blocked = merged(
-        Span(each.blocked_from - duration - terms.after + 1, each.blocked_to + terms.before) for each in taken
+        Span(each.start - duration - terms.after + 1, each.end + terms.before) for each in closed
     )
     for span in spans_of(pieces):
         yield from without(Span(span.start, span.end - duration + 1), blocked)

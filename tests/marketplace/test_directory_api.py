@@ -224,7 +224,7 @@ def test_the_list_asks_the_same_few_questions_for_one_row_and_for_three(
 ):
     for name in ["Ada One", "Bo Two", "Cy Three"][:rows]:
         offer(coach(person(name), companies=["google", "meta"]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         answer = api().get("/api/v1/coaches/", {"free": "week", "company": "google", "q": "loop"})
     assert answer.json()["count"] == rows
 

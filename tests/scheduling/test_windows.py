@@ -199,7 +199,7 @@ def test_a_rebuild_asks_as_often_however_much_there_is(ada, django_assert_num_qu
     sell_from(ada, 60, now=NOW)
     OpenWindow.objects.filter(coach=ada).delete()
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         rebuild_windows(ada.pk, now=NOW)
 
 
