@@ -1,4 +1,4 @@
-"""What Celery runs: one message of the outbox, or one periodic job."""
+"""What Celery runs: one message of the outbox, or one periodic job; and the house's own jobs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from core import clock, outbox
+from core.models import IdempotencyRecord, OutboxMessage
 from core.periodic import JOBS, periodic
+
+KEPT = timedelta(days=30)
+"""How long we remember what was delivered and what was answered: a client repeats itself sooner."""
 
 
 @shared_task(name="core.tasks.deliver_outbox", ignore_result=True)
@@ -24,3 +28,11 @@ def run_periodic(name: str) -> int:
 def sweep_outbox(now: datetime) -> int:
     """Deliver what a crash, another process or a broker's absence left behind."""
     return sum(outbox.deliver(pk, now=now) for pk in outbox.due(now))
+
+
+@periodic(every=timedelta(hours=1))
+def forget_what_is_done(now: datetime) -> int:
+    """Delivered messages and old answers go; dead letters and what still runs stay."""
+    delivered = OutboxMessage.objects.filter(delivered_at__lt=now - KEPT)
+    answered = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT, status__isnull=False)
+    return delivered.delete()[0] + answered.delete()[0]
