@@ -37,6 +37,9 @@ LIVE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 OCCUPYING = LIVE | {S.COMPLETED, S.NO_SHOW_CANDIDATE, S.NO_SHOW_COACH}
 """Regarded by every slot check (rule 6), and counted by the limits per day and week (rule 7)."""
 
+REPORTABLE = frozenset({S.CONFIRMED, S.COMPLETED})
+"""Of these it can still be said that one side did not come."""
+
 
 class Side(StrEnum):
     """Who somebody is in a booking."""
@@ -65,6 +68,9 @@ REPORT_MOVES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.OPEN: frozenset({ReportState.CONTESTED, ReportState.UPHELD, ReportState.REJECTED}),
     ReportState.CONTESTED: frozenset({ReportState.UPHELD, ReportState.REJECTED}),
 }
+
+UNDECIDED = frozenset({ReportState.OPEN, ReportState.CONTESTED})
+"""While a report is in these, its booking is not completed and its share is frozen."""
 
 
 class ProposalState(models.TextChoices):

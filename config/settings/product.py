@@ -39,8 +39,10 @@ JOIN_OPENS_BEFORE = timedelta(minutes=10)
 REVIEW_BLIND_WINDOW = timedelta(days=7)
 
 FREE_RESCHEDULES = 1
+PROPOSAL_UNTIL = timedelta(hours=2)
 NO_SHOW_FROM = timedelta(minutes=15)
 NO_SHOW_UNTIL = timedelta(hours=24)
+NO_SHOW_STANDS_AFTER = timedelta(hours=24)
 DISPUTE_UNTIL = timedelta(hours=72)
 PREP_ANSWERS_UNTIL = timedelta(hours=2)
 REMINDERS_BEFORE = [timedelta(hours=24), timedelta(hours=1)]

@@ -45,9 +45,9 @@ def complete_due(now: datetime) -> int:
 
 @transaction.atomic
 def complete_booking(booking_id: UUID, *, now: datetime) -> Booking:
-    """Complete a confirmed booking whose end has passed; anything else stands as it is."""
+    """Complete a confirmed booking whose end has passed and of which no report is open; else it stands."""
     booking = lock_booking(booking_id)
-    if booking.state == BookingState.CONFIRMED and booking.ends_at <= now:
+    if Booking.objects.ended(now).filter(pk=booking.pk).exists():
         take_arrow(
             booking, BookingState.CONFIRMED, BookingState.COMPLETED, by=None, now=now, completed_at=now
         )

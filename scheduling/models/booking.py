@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from core.ranges import OneId
 from core.states import MovesByTable, Transitions
-from scheduling.states import LIVE, OCCUPYING, TRANSITIONS, BookingState, Side
+from scheduling.states import LIVE, OCCUPYING, TRANSITIONS, UNDECIDED, BookingState, Side
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,8 +36,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(overdue | imminent, state=BookingState.REQUESTED)
 
     def ended(self, now: datetime) -> BookingQuerySet:
-        """Confirmed ones whose end has passed."""
-        return self.filter(state=BookingState.CONFIRMED, ends_at__lte=now)
+        """Confirmed ones whose end has passed and of which no report is open (rule 10)."""
+        over = self.filter(state=BookingState.CONFIRMED, ends_at__lte=now)
+        return over.exclude(reports__state__in=UNDECIDED)
 
     def promised(self) -> BookingQuerySet:
         """What became more than a hold: requested or confirmed once, whatever came of it."""
@@ -226,6 +227,11 @@ class Booking(MovesByTable, models.Model):
         self.blocked = DateTimeTZRange(starts_at - before, ends_at + after, "[)")
 
     @property
+    def length(self) -> timedelta:
+        """How long the session lasts, whatever its offer has become since."""
+        return self.ends_at - self.starts_at
+
+    @property
     def is_live(self) -> bool:
         """Whether it takes time exclusively."""
         return self.state in LIVE
@@ -253,6 +259,10 @@ class Booking(MovesByTable, models.Model):
 
     def is_lapsed_hold(self, now: datetime) -> bool:
         return self.state == BookingState.HELD and not self.is_unexpired_hold(now)
+
+    def here_at(self, side: Side) -> datetime | None:
+        """When a side said that it had come."""
+        return self.coach_here_at if side == Side.COACH else self.candidate_here_at
 
     def side_of(self, person: User | None) -> Side:
         """Who ``person`` is in this booking; None is the system, anybody else works for operations."""

@@ -17,6 +17,10 @@ EVENTS = [
     events.BookingExpired,
     events.BookingCancelled,
     events.BookingCompleted,
+    events.BookingMissed,
+    events.ReportMade,
+    events.ReportContested,
+    events.ReportDecided,
     events.HoldWanted,
     events.SlotsChanged,
 ]
