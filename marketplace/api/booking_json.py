@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -13,8 +14,9 @@ from core.money import Money
 from marketplace.domain.meeting import join_url
 from marketplace.models import Session
 from payments.models import CheckoutSession
-from payments.queries.amounts import amounts
+from payments.queries.amounts import line_amounts
 from scheduling.queries.bookings import timeline
+from scheduling.queries.reports import reports_of
 from scheduling.states import BookingState
 
 
@@ -89,14 +91,47 @@ class BookingJson(serializers.Serializer[Any]):
         return pages[0] if pages else None
 
 
+class ReportJson(serializers.Serializer[Any]):
+    """What was reported about a session, by which ``side``, and what came of it."""
+
+    kind = serializers.CharField()
+    side = serializers.CharField()
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    comment = serializers.CharField()
+    made_at = InstantField()
+    stands_at = InstantField(allow_null=True)
+    objection = serializers.CharField()
+    contested_at = InstantField(allow_null=True)
+    decision = serializers.CharField()
+    decided_at = InstantField(allow_null=True)
+
+
+class HereJson(serializers.Serializer[Any]):
+    """When either side said that it had come."""
+
+    candidate_at = InstantField(source="candidate_here_at", allow_null=True)
+    coach_at = InstantField(source="coach_here_at", allow_null=True)
+
+
 class BookingDetailJson(BookingJson):
     """One booking, for one of its sides, at the instant ``now`` of the context."""
 
     answers = serializers.SerializerMethodField()
     invite_url = serializers.SerializerMethodField()
     join_url = serializers.SerializerMethodField()
+    side = serializers.SerializerMethodField()
+    here = HereJson(source="booking")
+    reports = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
     order = serializers.SerializerMethodField()
+
+    def get_side(self, session: Session) -> str:
+        return session.side_of(self.context["viewer"])
+
+    @extend_schema_field(ReportJson(many=True))
+    def get_reports(self, session: Session) -> list[dict[str, Any]]:
+        return [dict(ReportJson(report).data) for report in reports_of(session.booking)]
 
     def get_answers(self, session: Session) -> dict[str, Any]:
         answers = session.answers
@@ -112,7 +147,7 @@ class BookingDetailJson(BookingJson):
         return [{**moment, "at": instant(moment["at"])} for moment in timeline(session.booking)]
 
     def get_order(self, session: Session) -> dict[str, Any]:
-        return {name: amount.as_json() for name, amount in amounts(session.order)._asdict().items()}
+        return {name: amount.as_json() for name, amount in line_amounts(session.line)._asdict().items()}
 
 
 class OutcomeJson(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from core.errors import InvalidError
@@ -16,7 +17,7 @@ from marketplace.domain.quotas import check_quotas
 from marketplace.domain.rates import rate_of
 from marketplace.models import Offer, Session
 from payments.domain.checkout import open_checkout
-from payments.domain.orders import NewLine, open_order
+from payments.domain.orders import NewLine, open_order, settle_without_card
 from payments.models import CheckoutSession
 from payouts.domain.payees import payee_of
 from scheduling.domain.holds import guard, hold_slot
@@ -67,14 +68,14 @@ def book(wish: Wish, *, candidate: User, now: datetime) -> Booked:
             coach_id=offer.coach.user_id,
             candidate=candidate,
             starts_at=wish.starts_at,
-            terms=_terms(offer),
+            terms=terms_of(offer),
             timezone=wish.timezone,
             now=now,
         )
         if not hold.is_new:
             return Booked(Session.objects.with_people().get(pk=hold.booking.pk), is_new=False)
         check_quotas(offer, hold.booking, now=now)
-        return Booked(_open_session(hold.booking, offer, wish, now=now), is_new=True)
+        return Booked(open_session(hold.booking, offer, wish, now=now), is_new=True)
 
 
 def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
@@ -88,6 +89,9 @@ def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
     """
     if session.booking.state != BookingState.HELD:
         return None
+    if not session.order.to_pay:
+        _keep_without_card(session, now=now)
+        return None
     # The hold has to be guarded before anybody can pay for it (rule 12).
     guard(session.pk, now=now)
     back = settings.SITE_URL + reverse("booking_prepare", args=[session.pk])
@@ -99,6 +103,14 @@ def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
         cancel_url=back,
         now=now,
     )
+
+
+@transaction.atomic
+def _keep_without_card(session: Session, *, now: datetime) -> None:
+    """The yes to an offered time that costs nothing, or that a balance covers."""
+    guard(session.pk, now=now)
+    settle_without_card(session.order_id, now=now)
+    fulfil(session.pk, now=now)
 
 
 def _offer_on_sale(offer_id: int) -> Offer:
@@ -118,7 +130,8 @@ def _offer_on_sale(offer_id: int) -> Offer:
     return offer
 
 
-def _terms(offer: Offer) -> SessionTerms:
+def terms_of(offer: Offer) -> SessionTerms:
+    """What scheduling is told about a session of this offer."""
     return SessionTerms(
         offer=str(offer.pk),
         duration_minutes=offer.duration_minutes,
@@ -128,7 +141,11 @@ def _terms(offer: Offer) -> SessionTerms:
     )
 
 
-def _open_session(booking: Booking, offer: Offer, wish: Wish, *, now: datetime) -> Session:
+def open_session(booking: Booking, offer: Offer, wish: Wish, *, now: datetime) -> Session:
+    """Write the session and the order of a booking just made; what costs nothing is kept at once.
+
+    A time offered from the waitlist is kept when its candidate says yes, whatever it costs.
+    """
     subject = f"booking:{booking.pk}"
     give_up_replaced(booking.candidate, booking.coach_id, now=now)
     private = bool(wish.private_code) and wish.private_code == offer.coach.private_code
@@ -139,15 +156,23 @@ def _open_session(booking: Booking, offer: Offer, wish: Wish, *, now: datetime) 
         payee_id=None if offer.is_free else payee_of(offer.coach.user, now=now).pk,
         rate_bp=rate_of(booking, private_link=private),
     )
-    order = open_order(buyer=booking.candidate, subject=subject, lines=[line], use_balance=True, now=now)
+    order = open_order(
+        buyer=booking.candidate,
+        subject=subject,
+        lines=[line],
+        use_balance=True,
+        now=now,
+        awaits_yes=booking.from_waitlist,
+    )
     session = Session.objects.create(
         booking=booking,
         offer=offer,
         order=order,
+        line=order.lines.get(),
         private_link=private,
         answered_at=now if wish.answers else None,
         **wish.answers,
     )
-    if not order.to_pay:
+    if not order.to_pay and not booking.from_waitlist:
         fulfil(booking.pk, now=now)
     return Session.objects.with_people().get(pk=session.pk)

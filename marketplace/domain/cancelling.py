@@ -18,9 +18,9 @@ from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
 from payments.domain.orders import close_order
 from payments.domain.refunds import preview_refund
-from payments.models import Order
+from payments.models import OrderLine
 from payouts.domain.shares import schedule_release
-from scheduling.domain.cancelling import RefundRule, Rule, cancel_booking, preview_cancellation
+from scheduling.domain.cancelling import RefundRule, cancel_booking, preview_cancellation
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,7 +42,7 @@ class Outcome:
 
 def preview(session: Session, *, by: User, now: datetime) -> Outcome:
     """What cancelling at ``now`` would come to; refuses what ``cancel`` refuses."""
-    return _outcome(session.order, preview_cancellation(session.booking, by=by, now=now))
+    return _outcome(session.line, preview_cancellation(session.booking, by=by, now=now))
 
 
 @transaction.atomic
@@ -58,11 +58,12 @@ def cancel(booking_id: UUID, *, by: User, now: datetime) -> Outcome:
         raise NotFoundError
     cancellation = cancel_booking(booking_id, by=by, now=now)
     order = close_order(session.order_id, now=now)
-    outcome = _outcome(order, RefundRule(cancellation.rule, cancellation.refund_percent))
+    line = order.lines.get(pk=session.line_id)
+    outcome = _outcome(line, RefundRule(cancellation.rule, cancellation.refund_percent))
     percent = cancellation.refund_percent
     refund_session(session, percent, reason=f"cancelled: {outcome.rule}", by=by, now=now)
-    session.booking, session.order = cancellation.booking, order
-    if cancellation.rule == Rule.COACH:
+    session.booking, session.line = cancellation.booking, line
+    if cancellation.is_coachs:
         compensate_candidate(session)
     elif outcome.coach_share.minor:
         # No scorecard will come: the share is due 72 hours after the end that was agreed (money.md 5).
@@ -71,18 +72,18 @@ def cancel(booking_id: UUID, *, by: User, now: datetime) -> Outcome:
     return outcome
 
 
-def _outcome(order: Order, rule: RefundRule) -> Outcome:
-    """How the order stands after ``rule``; what went back before counts, so asking again answers the same."""
-    after = preview_refund(order, rule.refund_percent)
+def _outcome(line: OrderLine, rule: RefundRule) -> Outcome:
+    """How the session's money stands after ``rule``; what went back before counts, so it answers the same."""
+    after = preview_refund(line, rule.refund_percent)
 
     def money(minor: int) -> Money:
-        return Money(minor, order.currency)
+        return Money(minor, line.order.currency)
 
     return Outcome(
-        refund=money(order.refunded + after.refund),
+        refund=money(line.refunded + after.refund),
         kept=money(after.kept),
         goodwill=money(after.goodwill),
         coach_share=money(after.coach_share),
         platform_fee=money(after.platform_fee),
-        rule=rule.rule if order.paid else FREE,
+        rule=rule.rule if line.paid else FREE,
     )

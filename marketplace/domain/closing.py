@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.domain.fulfilment import GIVEN_UP
+from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
 from payments.domain.arithmetic import WHOLE
 from payments.domain.checkout import close_checkout
 from payments.domain.orders import close_order
-from payments.domain.refunds import refund_percent
 from payments.models import Order
 from payments.states import OrderState
 from scheduling.domain.arrows import lock_booking
@@ -48,7 +48,7 @@ def let_go(booking_id: UUID, *, now: datetime) -> None:
     booking = lock_booking(booking_id)
     if booking.is_unexpired_hold(now):
         return
-    order = Order.objects.select_for_update().get(session=booking_id)
+    order = Order.objects.select_for_update(of=("self",)).get(sessions=booking_id)
     # A page that was opened in the meantime: it is closed the next time somebody asks.
     if order.is_paid or order.checkouts.payable().exists():
         return
@@ -64,12 +64,12 @@ def give_up_order(booking_id: UUID, *, now: datetime) -> None:
     A request that expired is refunded in full. Cancelled and declined ones were, by the verb that ended them.
     """
     booking = lock_booking(booking_id)
-    order_id = _order_of(booking_id)
-    if order_id is None or booking.state not in GIVEN_UP:
+    session = Session.objects.filter(pk=booking_id).first()
+    if session is None or booking.state not in GIVEN_UP:
         return
-    order = close_order(order_id, now=now)
+    order = close_order(session.order_id, now=now)
     if order.is_paid and booking.expired_from == BookingState.REQUESTED:
-        refund_percent(order.pk, WHOLE, reason="the request expired", by=None, now=now)
+        refund_session(session, WHOLE, reason="the request expired", by=None, now=now)
 
 
 @transaction.atomic

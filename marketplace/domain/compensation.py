@@ -12,19 +12,20 @@ from core.money import part_of
 from marketplace.models import Compensation, Session
 from payments.domain.balances import compensate
 from scheduling.models import Booking
+from scheduling.states import BookingState
 
 
 @transaction.atomic
 def compensate_candidate(session: Session) -> Compensation | None:
-    """Owe ten per cent of what was paid for a session that the coach cancelled late.
+    """Owe ten per cent of what was paid for a session that the coach cancelled late, or did not come to.
 
     Twice is once; None: nothing is owed.
 
     Granted at once to the same pair of people only once in 90 days; further ones wait for operations.
     """
-    now = session.booking.cancelled_at
-    amount = part_of(session.order.paid, settings.COMPENSATION_BP)
-    if now is None or not amount or not _is_late(session.booking, now):
+    now = _let_down_at(session.booking)
+    amount = part_of(session.line.paid, settings.COMPENSATION_BP)
+    if now is None or not amount:
         return None
     # Two sessions of one pair cancelled at once would both find no earlier compensation.
     lock("compensation", f"{session.booking.coach_id}:{session.booking.candidate_id}")
@@ -34,7 +35,7 @@ def compensate_candidate(session: Session) -> Compensation | None:
             "coach": session.booking.coach,
             "candidate": session.booking.candidate,
             "amount": amount,
-            "currency": session.order.currency,
+            "currency": session.line.order.currency,
             "asked_at": now,
             "granted_at": None if _had_one_lately(session.booking, now) else now,
         },
@@ -44,10 +45,18 @@ def compensate_candidate(session: Session) -> Compensation | None:
     return owed
 
 
-def _is_late(booking: Booking, now: datetime) -> bool:
-    """Less than 72 hours before the start, and not within an hour of the confirmation."""
-    near = booking.starts_at - now < settings.COMPENSATION_INSIDE
-    return near and booking.confirmed_at is not None and now > booking.confirmed_at + settings.GRACE
+def _let_down_at(booking: Booking) -> datetime | None:
+    """When it was settled that the coach let a session down so that something is owed; None: he did not.
+
+    A cancellation counts less than 72 hours before the start, and not within an hour of the confirmation.
+    """
+    if booking.state == BookingState.NO_SHOW_COACH:
+        return booking.missed_at
+    at = booking.cancelled_at
+    if at is None or booking.confirmed_at is None:
+        return None
+    is_late = booking.starts_at - at < settings.COMPENSATION_INSIDE
+    return at if is_late and at > booking.confirmed_at + settings.GRACE else None
 
 
 def _had_one_lately(booking: Booking, now: datetime) -> bool:

@@ -49,14 +49,14 @@ def promise(session: Session, booking: Booking, *, now: datetime) -> None:
     """Freeze the rate of a booking that is being confirmed and say when its share is due at the latest."""
     if booking.state != BookingState.CONFIRMED:
         return
-    freeze_rate(session.order_id, rate_of(booking, private_link=session.private_link), now=now)
+    freeze_rate(session.line_id, rate_of(booking, private_link=session.private_link), now=now)
     for source in share_sources(session):
         schedule_release(source, booking.ends_at + settings.RELEASE_LATEST, now=now)
 
 
 def share_sources(session: Session) -> list[str]:
-    """The sources of the shares in this session's order; none where nothing was to be paid."""
-    return [line.share_source for line in session.order.lines.all() if line.payee_id]
+    """The source of the share in what was paid for this session; none where nothing was to be paid."""
+    return [session.line.share_source] if session.line.payee_id else []
 
 
 def _fulfil_late(session: Session, *, now: datetime) -> Booking:
@@ -73,8 +73,8 @@ def _fulfil_late(session: Session, *, now: datetime) -> Booking:
 
 
 def _refuse_late(session: Session) -> None:
-    """The seller's side of rule 12: all of the money is here and stays, and the coach still sells."""
-    if session.order.refunded:
+    """The seller's side of rule 12: all of its money is here and stays, and the coach still sells."""
+    if session.line.refunded:
         raise LateConfirmRefusedError("refunded")
     if session.order.is_short:
         raise LateConfirmRefusedError("balance_spent")

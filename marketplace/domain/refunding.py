@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from marketplace.models import Session
-from payments.domain.refunds import refund_percent
+from payments.domain.refunds import refund_percent, refund_up_to
 from payments.models import Refund
 
 if TYPE_CHECKING:
@@ -20,4 +20,15 @@ def refund_session(
 
     Twice is once. Belongs to the transaction of the verb that decided it; ``by`` None is the system.
     """
-    return refund_percent(session.order_id, percent, reason=reason, by=by, now=now)
+    return refund_percent(session.line_id, percent, reason=reason, by=by, now=now)
+
+
+def refund_session_up_to(
+    session: Session, total: int, *, reason: str, by: User, now: datetime
+) -> Refund | None:
+    """Give back until ``total`` minor units of this session's price have gone back. None when they have.
+
+    Raises:
+        InvalidError: more than was paid for it and not lost.
+    """
+    return refund_up_to(session.line_id, total, reason=reason, by=by, now=now)

@@ -32,21 +32,22 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.select_related(
             "booking__policy", "booking__candidate", "booking__coach__coach", "booking__coach__schedule",
             "offer",
-            "order",
+            "order", "line__order",
         )  # fmt: skip
 
 
 class Session(models.Model):
     """What a booking is about: the offer, the order that paid for it, what the candidate prepared.
 
-    ``private_link`` says that it was started from the coach's own link.
+    The sessions of a series are one order; ``line`` is this one's part of it. ``private_link`` says that it was started from the coach's own link.
     """
 
     booking = models.OneToOneField(
         "scheduling.Booking", on_delete=models.PROTECT, primary_key=True, related_name="session"
     )
     offer = models.ForeignKey("marketplace.Offer", on_delete=models.PROTECT, related_name="sessions")
-    order = models.OneToOneField("payments.Order", on_delete=models.PROTECT, related_name="session")
+    order = models.ForeignKey("payments.Order", on_delete=models.PROTECT, related_name="sessions")
+    line = models.OneToOneField("payments.OrderLine", on_delete=models.PROTECT, related_name="session")
     private_link = models.BooleanField(default=False)
 
     target_company = models.CharField(max_length=80, blank=True)
@@ -71,7 +72,7 @@ class Session(models.Model):
 
     @property
     def subject(self) -> str:
-        """What its order and its events are about."""
+        """What its line of the order and its events are about."""
         return f"booking:{self.pk}"
 
     @property

@@ -131,7 +131,7 @@ def _by_week(payee: Payee, zone: ZoneInfo, now: datetime) -> tuple[Chart, str]:
 
 def _sums_by_week(payee: Payee, first: date, after: date, zone: ZoneInfo) -> Counter[tuple[date, bool]]:
     """Minor units by the Monday of a session's week and by whether its share is on its way to a bank."""
-    starts = "order__session__booking__starts_at"
+    starts = "session__booking__starts_at"
     held_then = {
         f"{starts}__gte": datetime.combine(first, time(), zone),
         f"{starts}__lt": datetime.combine(after, time(), zone),

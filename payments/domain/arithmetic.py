@@ -3,22 +3,24 @@
 P is what was paid (card and balance), r what was refunded, l what disputes took; g0 the platform's discount.
 Everything is computed from what is kept now, so any sequence of partial refunds ends where one refund of
 their sum would have ended.
+
+An order is the sum of its lines, and each line is computed by itself: what becomes of one session of a series
+moves no cent of another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from core.money import half_up, part_of, split
+from core.money import half_up, part_of
 
 WHOLE = 100  # percent
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An order's money: ``paid`` P, ``discount`` g0, ``refunded`` r, ``lost`` l, and the percent given back.
+    """A line's money: ``paid`` P, ``discount`` g0, ``refunded`` r, ``lost`` l, and the percent given back.
 
     The percent matters only where nothing was paid: then it alone says what of the discount is still used.
     """
@@ -48,15 +50,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class LineTerms:
-    """A line of an order: its weight in the whole, its rate, and whether a payee shares in it."""
-
-    amount: int
-    rate_bp: int
-    has_payee: bool = True
-
-
-@dataclass(frozen=True)
 class Cut:
     """A line's part of K: ``share`` to the payee, ``fee`` to the platform."""
 
@@ -64,24 +57,10 @@ class Cut:
     fee: int
 
 
-def cut(commissionable: int, rate_bp: int) -> Cut:
-    """The fee is rounded half up, the share is the rest."""
-    fee = part_of(commissionable, rate_bp)
+def cut(commissionable: int, rate_bp: int, *, has_payee: bool = True) -> Cut:
+    """The fee is rounded half up, the share is the rest; without a payee all of it is the platform's."""
+    fee = part_of(commissionable, rate_bp) if has_payee else commissionable
     return Cut(commissionable - fee, fee)
-
-
-def parts(amount: int, lines: Sequence[LineTerms]) -> list[int]:
-    """``amount`` over the lines by their own amounts."""
-    return split(amount, [line.amount for line in lines])
-
-
-def cuts(standing: Standing, lines: Sequence[LineTerms]) -> list[Cut]:
-    """Share and fee of each line; all together they are K."""
-    shares_of_k = parts(standing.commissionable, lines)
-    return [
-        cut(part, line.rate_bp) if line.has_payee else Cut(0, part)
-        for part, line in zip(shares_of_k, lines, strict=True)
-    ]
 
 
 def refund_target(standing: Standing, percent: int) -> int:

@@ -43,11 +43,18 @@ class NewLine:
 
 @transaction.atomic
 def open_order(
-    *, buyer: User, subject: str, lines: Sequence[NewLine], use_balance: bool, now: datetime
+    *,
+    buyer: User,
+    subject: str,
+    lines: Sequence[NewLine],
+    use_balance: bool,
+    now: datetime,
+    awaits_yes: bool = False,
 ) -> Order:
     """Put an order on record, once per subject; one with nothing left for the card is paid at once.
 
-    Balance is taken here and comes back when the order is closed unpaid.
+    Balance is taken here and comes back when the order is closed unpaid. ``awaits_yes``: the buyer did not
+    ask for it yet; what needs no card is paid by ``settle_without_card`` when he does.
 
     Raises:
         InvalidError: the price is neither nothing nor enough for a card.
@@ -81,7 +88,16 @@ def open_order(
         )
         for line in lines
     )
-    if order.card == 0:
+    if order.card == 0 and not awaits_yes:
+        settle(order, charge="", now=now)
+    return order
+
+
+@transaction.atomic
+def settle_without_card(order_id: UUID, *, now: datetime) -> Order:
+    """Pay an open order that asks nothing of a card; any other stands as it is. Twice is once."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.state == OrderState.OPEN and order.card == 0:
         settle(order, charge="", now=now)
     return order
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 
-from payments.domain.arithmetic import Cut, LineTerms, Standing, cuts, parts
+from core.money import split
+from payments.domain.arithmetic import Cut, Standing, cut
 from payments.models import Order, OrderLine
 from payouts.domain.shares import open_share, resize_share
 from payouts.rules import AccountKey, AccountKind
@@ -25,42 +25,42 @@ def customer_balance(buyer_id: int) -> AccountKey:
     return AccountKey(AccountKind.CUSTOMER_BALANCE, f"user:{buyer_id}")
 
 
-def standing_of(order: Order) -> Standing:
+def locked_line(line_id: int) -> OrderLine:
+    """A line as it is now, with its order, which is locked until the transaction ends."""
+    order = Order.objects.select_for_update(of=("self",)).get(lines=line_id)
+    return order.lines.get(pk=line_id)
+
+
+def standing_of(line: OrderLine) -> Standing:
     return Standing(
-        paid=order.paid,
-        discount=order.discount,
-        refunded=order.refunded,
-        lost=order.lost,
-        refunded_percent=order.refunded_percent or 0,
+        paid=line.paid,
+        discount=line.discount,
+        refunded=line.refunded,
+        lost=line.lost,
+        refunded_percent=line.refunded_percent or 0,
     )
 
 
-def terms_of(lines: Sequence[OrderLine]) -> list[LineTerms]:
-    """A line weighs what it costs: what the platform discounts it pays as goodwill."""
-    return [LineTerms(line.amount, line.rate_bp, has_payee=line.payee_id is not None) for line in lines]
-
-
-def lines_of(order: Order) -> list[OrderLine]:
-    """In the order they were sold: an extra cent goes to the earliest."""
-    return list(order.lines.order_by("pk"))
-
-
 def open_shares(order: Order, *, charge: str, now: datetime) -> Change:
-    """Cut a paid order for the first time; answers the legs for shares, fees and goodwill."""
-    lines = lines_of(order)
-    terms, standing = terms_of(lines), standing_of(order)
-    change = _goodwill_change(order, standing)
-    charged = parts(order.card if charge else 0, terms)
-    for line, new, sourced in zip(lines, cuts(standing, terms), charged, strict=True):
-        _keep(line, new)
-        change[REVENUE] -= new.fee
+    """Cut a paid order for the first time; answers the legs for shares, fees and goodwill.
+
+    Its lines get their parts of what was paid by what each of them asked for.
+    """
+    # In the order they were sold: an extra cent goes to the earliest.
+    lines = list(order.lines.order_by("pk"))
+    for line, paid in zip(lines, split(order.paid, [line.to_pay for line in lines]), strict=True):
+        line.paid = paid
+    charged = split(order.card if charge else 0, [line.paid for line in lines])
+    change: Change = Counter()
+    for line, sourced in zip(lines, charged, strict=True):
+        change.update(_cut(order, line))
         if line.payee_id is None:
             continue
-        change[AccountKey.of_payee(AccountKind.PAYEE_HELD, line.payee_id)] -= new.share
+        change[AccountKey.of_payee(AccountKind.PAYEE_HELD, line.payee_id)] -= line.share
         open_share(
             line.payee_id,
             line.share_source,
-            new.share,
+            line.share,
             currency=order.currency,
             transfer_group=order.transfer_group,
             source_transaction=charge,
@@ -70,26 +70,25 @@ def open_shares(order: Order, *, charge: str, now: datetime) -> Change:
     return change
 
 
-def reprice(order: Order, *, now: datetime) -> Change:
-    """Cut a paid order again after something changed; answers the legs of the difference."""
-    lines = lines_of(order)
-    standing = standing_of(order)
-    change = _goodwill_change(order, standing)
-    for line, new in zip(lines, cuts(standing, terms_of(lines)), strict=True):
-        change[REVENUE] += line.fee - new.fee
-        if line.payee_id is not None:
-            change.update(resize_share(line.share_source, new.share, now=now))
-        _keep(line, new)
+def reprice(line: OrderLine, *, now: datetime) -> Change:
+    """Cut a line of a paid, locked order again after a change; answers the legs of the difference."""
+    change = _cut(line.order, line)
+    if line.payee_id is not None:
+        change.update(resize_share(line.share_source, line.share, now=now))
     return change
 
 
-def _keep(line: OrderLine, new: Cut) -> None:
-    line.share, line.fee = new.share, new.fee
-    line.save(update_fields=["share", "fee"])
+def cut_of(line: OrderLine, standing: Standing) -> Cut:
+    """What the payee and the platform have of a line that stands so."""
+    return cut(standing.commissionable, line.rate_bp, has_payee=line.payee_id is not None)
 
 
-def _goodwill_change(order: Order, standing: Standing) -> Change:
-    change: Change = Counter({GOODWILL: standing.goodwill - order.goodwill})
-    order.goodwill = standing.goodwill
+def _cut(order: Order, line: OrderLine) -> Change:
+    standing = standing_of(line)
+    new, goodwill = cut_of(line, standing), standing.goodwill - line.goodwill
+    change: Change = Counter({GOODWILL: goodwill, REVENUE: line.fee - new.fee})
+    line.goodwill, line.share, line.fee = standing.goodwill, new.share, new.fee
+    line.save(update_fields=["paid", "refunded", "refunded_percent", "goodwill", "share", "fee"])
+    order.goodwill += goodwill
     order.save(update_fields=["goodwill"])
     return change

@@ -1,6 +1,7 @@
 """Refunds: decided and booked at once, sent after the commit, followed until the card has the money.
 
 A decision is one transaction with the seller's own: the order, the shares, the ledger entry and the intent.
+A refund is of one line of an order; the card's money of the whole order goes back first, then its balance.
 A refund that cannot reach the card becomes the buyer's balance and a row that operations sees.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -29,13 +29,13 @@ from payments.domain.pricing import (
     PLATFORM,
     Change,
     customer_balance,
-    lines_of,
+    cut_of,
+    locked_line,
     reprice,
     standing_of,
-    terms_of,
 )
 from payments.events import OrderRefunded, RefundSettled
-from payments.models import Order, Refund
+from payments.models import Order, OrderLine, Refund
 from payments.states import CheckoutState, RefundState
 from payouts.domain import ledger
 
@@ -62,17 +62,18 @@ class RefundPreview:
     platform_fee: int
 
 
-def preview_refund(order: Order, percent: int) -> RefundPreview:
+def preview_refund(line: OrderLine, percent: int) -> RefundPreview:
     """What ``refund_percent`` would do now, to the cent, without doing it."""
-    before = standing_of(order)
+    before = standing_of(line)
     after = _after(before, percent)
-    cuts = arithmetic.cuts(after, terms_of(lines_of(order))) if order.is_paid else []
+    is_paid = line.order.is_paid
+    cut = cut_of(line, after) if is_paid else arithmetic.Cut(0, 0)
     return RefundPreview(
         refund=after.refunded - before.refunded,
         kept=after.kept,
-        goodwill=after.goodwill if order.is_paid else 0,
-        coach_share=sum(cut.share for cut in cuts),
-        platform_fee=sum(cut.fee for cut in cuts),
+        goodwill=after.goodwill if is_paid else 0,
+        coach_share=cut.share,
+        platform_fee=cut.fee,
     )
 
 
@@ -86,58 +87,62 @@ def _after(standing: arithmetic.Standing, percent: int) -> arithmetic.Standing:
 
 @transaction.atomic
 def refund_percent(
-    order_id: UUID, percent: int, *, reason: str, by: User | None, now: datetime
+    line_id: int, percent: int, *, reason: str, by: User | None, now: datetime
 ) -> Refund | None:
-    """Give back ``percent`` of what was paid for an order, altogether. None when nothing more is to be given.
+    """Give back ``percent`` of what was paid for a line, altogether. None when nothing more is to be given.
 
     Counts what was given back before, so twice is once. Belongs to the transaction of the seller's verb; the
     call to Stripe follows the commit. ``by`` None is the system.
     """
     if not 0 <= percent <= arithmetic.WHOLE:
         raise InvalidError("A refund is between 0 and 100 percent.")
-    order = Order.objects.select_for_update().get(pk=order_id)
-    return _refund(order, _after(standing_of(order), percent), reason=reason, by=by, now=now)
+    line = locked_line(line_id)
+    return _refund(line, _after(standing_of(line), percent), reason=reason, by=by, now=now)
 
 
 @transaction.atomic
-def refund_up_to(order_id: UUID, total: int, *, reason: str, by: User, now: datetime) -> Refund | None:
-    """Give back until ``total`` minor units have gone back altogether. None when they have.
+def refund_up_to(line_id: int, total: int, *, reason: str, by: User, now: datetime) -> Refund | None:
+    """Give back until ``total`` minor units of a line have gone back altogether. None when they have.
 
     Raises:
         InvalidError: more than was paid and not lost.
     """
-    order = Order.objects.select_for_update().get(pk=order_id)
-    if not 0 <= total <= order.paid - order.lost:
+    line = locked_line(line_id)
+    if not 0 <= total <= line.paid - line.lost:
         raise InvalidError("A refund cannot be more than what was paid.")
-    before = standing_of(order)
+    before = standing_of(line)
     after = replace(before, refunded=max(before.refunded, total))
-    return _refund(order, after, reason=reason, by=by, now=now)
+    return _refund(line, after, reason=reason, by=by, now=now)
 
 
 def _refund(
-    order: Order, after: arithmetic.Standing, *, reason: str, by: User | None, now: datetime
+    line: OrderLine, after: arithmetic.Standing, *, reason: str, by: User | None, now: datetime
 ) -> Refund | None:
+    order = line.order
     if not order.is_paid:
         return None
-    amount = after.refunded - order.refunded
-    order.refunded, order.refunded_percent = after.refunded, after.refunded_percent
-    order.save(update_fields=["refunded", "refunded_percent"])
-    legs = reprice(order, now=now)
+    amount = after.refunded - line.refunded
+    line.refunded, line.refunded_percent = after.refunded, after.refunded_percent
+    order.refunded += amount
+    order.save(update_fields=["refunded"])
+    legs = reprice(line, now=now)
     if not amount and not any(legs.values()):
         return None
-    refund = _decide(order, amount, legs, reason=reason, by=by, now=now)
+    refund = _decide(line, amount, legs, reason=reason, by=by, now=now)
     record("order.refunded", order, by=by, now=now, reason=reason)
     announce(OrderRefunded(at=now, order_id=order.pk, subject=order.subject, refund_id=refund.pk))
     return refund
 
 
 def _decide(
-    order: Order, amount: int, legs: Change, *, reason: str, by: User | None, now: datetime
+    line: OrderLine, amount: int, legs: Change, *, reason: str, by: User | None, now: datetime
 ) -> Refund:
+    order = line.order
     card, balance = arithmetic.refund_parts(amount, _card_left(order))
     payment = order.checkouts.filter(state=CheckoutState.PAID, surplus=False).first()
     refund = Refund.objects.create(
         order=order,
+        line=line,
         payment=payment if card else None,
         amount=amount,
         card=card,

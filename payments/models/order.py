@@ -27,9 +27,8 @@ class Order(MovesByTable, models.Model):
     """One purchase: what it costs, what was paid, what of it is kept. Amounts are minor units.
 
     ``price − discount = card + balance_wanted`` is frozen when it is opened. ``discount`` is the platform's
-    own; ``balance`` what of the buyer's balance is taken right now. ``goodwill`` is the part of the discount
-    that is used by what is kept; ``refunded`` and ``lost`` (to disputes) together never exceed what was paid.
-    ``refunded_percent`` is null until somebody decided on a refund, also on one of nothing.
+    own; ``balance`` what of the buyer's balance is taken right now. ``goodwill``, ``refunded`` and ``lost``
+    (to disputes) are the sums of its lines'.
     """
 
     TRANSITIONS: ClassVar[Transitions] = ORDER_MOVES
@@ -48,7 +47,6 @@ class Order(MovesByTable, models.Model):
     balance = models.BigIntegerField(default=0)
     goodwill = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
-    refunded_percent = models.PositiveSmallIntegerField(null=True)
     lost = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
@@ -75,9 +73,6 @@ class Order(MovesByTable, models.Model):
             ),
             models.CheckConstraint(
                 name="order_goodwill_within_discount", condition=Q(goodwill__lte=F("discount"))
-            ),
-            models.CheckConstraint(
-                name="order_percent_is_one", condition=Q(refunded_percent__gte=0, refunded_percent__lte=100)
             ),
             models.CheckConstraint(
                 name="order_paid_pair",
@@ -147,10 +142,12 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 
 
 class OrderLine(models.Model):
-    """A part of an order, sold by one payee (or by the platform itself), at a rate.
+    """A part of an order, sold by one payee (or by the platform itself), at a rate. Amounts are minor units.
 
-    ``share`` and ``fee`` are what of the kept money belongs to the payee and to the platform now.
-    ``source`` is the seller's own word for what was sold.
+    ``paid`` is its part of what was paid; ``refunded`` and ``lost`` (to disputes) together never exceed it.
+    ``refunded_percent`` is null until somebody decided on a refund, also on one of nothing. ``goodwill`` is
+    what of its discount is used by what is kept; ``share`` and ``fee`` are what of both belongs to the payee
+    and to the platform now. ``source`` is the seller's own word for what was sold.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -164,6 +161,11 @@ class OrderLine(models.Model):
     )
     rate_bp = models.PositiveIntegerField()
     rate_frozen_at = models.DateTimeField(null=True)
+    paid = models.BigIntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    refunded_percent = models.PositiveSmallIntegerField(null=True)
+    lost = models.BigIntegerField(default=0)
+    goodwill = models.BigIntegerField(default=0)
     share = models.BigIntegerField(default=0)
     fee = models.BigIntegerField(default=0)
 
@@ -173,7 +175,30 @@ class OrderLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="order_line_amounts_not_negative",
-                condition=Q(amount__gte=0, discount__gte=0, tax__gte=0, share__gte=0, fee__gte=0),
+                condition=Q(
+                    amount__gte=0,
+                    discount__gte=0,
+                    tax__gte=0,
+                    paid__gte=0,
+                    refunded__gte=0,
+                    lost__gte=0,
+                    goodwill__gte=0,
+                    share__gte=0,
+                    fee__gte=0,
+                ),  # fmt: skip
+            ),
+            models.CheckConstraint(
+                name="order_line_paid_within_its_price", condition=Q(paid__lte=F("amount") - F("discount"))
+            ),
+            models.CheckConstraint(
+                name="order_line_gives_back_what_it_got", condition=Q(refunded__lte=F("paid") - F("lost"))
+            ),
+            models.CheckConstraint(
+                name="order_line_goodwill_within_discount", condition=Q(goodwill__lte=F("discount"))
+            ),
+            models.CheckConstraint(
+                name="order_line_percent_is_one",
+                condition=Q(refunded_percent__gte=0, refunded_percent__lte=100),
             ),
             models.CheckConstraint(name="order_line_rate", condition=Q(rate_bp__lte=BASIS)),
             models.CheckConstraint(
@@ -181,9 +206,20 @@ class OrderLine(models.Model):
             ),
             models.UniqueConstraint(name="order_line_once", fields=["order", "kind", "source"]),
         ]
+        indexes = [models.Index(name="order_line_source", fields=["source"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source}"
+
+    @property
+    def to_pay(self) -> int:
+        """What the buyer is asked for it, card and balance together."""
+        return self.amount - self.discount
+
+    @property
+    def kept(self) -> int:
+        """P − r − l of this line, as shown to people."""
+        return self.paid - self.refunded - self.lost
 
     @property
     def share_source(self) -> str:

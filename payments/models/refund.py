@@ -24,12 +24,16 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 class Refund(MovesByTable, models.Model):
     """Money on its way back: ``amount = card + balance``, minor units, booked when it was decided.
 
-    ``payment`` is the session whose payment the card part goes back to. A balance part is back at once.
+    ``line`` is what of the order was paid back; a surplus payment was for none of it. ``payment`` is the
+    session whose payment the card part goes back to. A balance part is back at once.
     """
 
     TRANSITIONS: ClassVar[Transitions] = REFUND_MOVES
 
     order = models.ForeignKey("payments.Order", on_delete=models.PROTECT, related_name="refunds")
+    line = models.ForeignKey(
+        "payments.OrderLine", null=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     payment = models.ForeignKey(
         "payments.CheckoutSession", null=True, on_delete=models.PROTECT, related_name="refunds"
     )

@@ -1,11 +1,12 @@
-"""How an order's money stands, in the words people see."""
+"""How the money of orders and of their lines stands, in the words people see."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.money import Money
-from payments.models import Order
+from payments.models import Order, OrderLine
 
 
 class Amounts(NamedTuple):
@@ -23,21 +24,32 @@ class Amounts(NamedTuple):
 
 def amounts(order: Order) -> Amounts:
     """Of one order. Reads its lines: prefetch them for a list."""
-    lines = order.lines.all()
-    minor = (
-        order.paid,
-        sum(line.tax for line in lines),
-        order.refunded,
-        order.lost,
-        order.kept,
-        order.goodwill,
-        sum(line.share for line in lines),
-        sum(line.fee for line in lines),
-    )
-    return Amounts(*(Money(amount, order.currency) for amount in minor))
+    return _sum(order.lines.all(), order.currency)
 
 
-def amounts_of(subject: str) -> Amounts | None:
-    """Of the order a seller calls ``subject``; None where there is none."""
-    order = Order.objects.filter(subject=subject).prefetch_related("lines").first()
-    return amounts(order) if order else None
+def line_amounts(line: OrderLine) -> Amounts:
+    """Of one line of an order, a part of the whole."""
+    return _sum([line], line.order.currency)
+
+
+def amounts_of(source: str) -> Amounts | None:
+    """Of what a seller calls ``source``; None where nothing of the kind was sold."""
+    line = OrderLine.objects.select_related("order").filter(source=source).first()
+    return line_amounts(line) if line else None
+
+
+def _sum(lines: Iterable[OrderLine], currency: str) -> Amounts:
+    rows = [
+        (
+            line.paid,
+            line.tax,
+            line.refunded,
+            line.lost,
+            line.kept,
+            line.goodwill,
+            line.share,
+            line.fee,
+        )
+        for line in lines
+    ]
+    return Amounts(*(Money(sum(column), currency) for column in zip(*rows, strict=True)))

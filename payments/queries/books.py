@@ -51,20 +51,44 @@ def lines_and_shares_agree() -> Rows:
 
 
 @invariant(3)
-def refunds_are_what_was_refunded() -> Rows:
-    """A surplus payment and its refund are no part of the order's own money."""
+def lines_add_up() -> Rows:
+    """Each line by itself: ``kept + goodwill = share + fee``."""
+    return rows("""
+        SELECT format('order line %s', line.id), format(
+            'paid %s + goodwill %s against refunded %s + lost %s + share %s + fee %s',
+            line.paid, line.goodwill, line.refunded, line.lost, line.share, line.fee
+        )
+        FROM payments_orderline line
+        WHERE line.paid + line.goodwill <> line.refunded + line.lost + line.share + line.fee
+    """)
+
+
+@invariant(3)
+def orders_are_the_sum_of_their_lines() -> Rows:
     return rows("""
         SELECT format('order %s', o.id), format(
-            'refunded %s, its refunds %s', o.refunded, COALESCE(sum(refund.amount) FILTER (WHERE own), 0)
+            'paid %s, refunded %s, lost %s, goodwill %s; its lines %s, %s, %s, %s',
+            o.card + o.balance, o.refunded, o.lost, o.goodwill,
+            sum(line.paid), sum(line.refunded), sum(line.lost), sum(line.goodwill)
         )
-        FROM payments_order o
-        LEFT JOIN (
-            SELECT refund.order_id, refund.amount, payment.surplus IS NOT TRUE AS own
-            FROM payments_refund refund
-            LEFT JOIN payments_checkoutsession payment ON payment.id = refund.payment_id
-        ) refund ON refund.order_id = o.id
+        FROM payments_order o JOIN payments_orderline line ON line.order_id = o.id
+        WHERE o.state = 'paid'
         GROUP BY o.id
-        HAVING o.refunded <> COALESCE(sum(refund.amount) FILTER (WHERE own), 0)
+        HAVING (o.card + o.balance, o.refunded, o.lost, o.goodwill)
+            <> (sum(line.paid), sum(line.refunded), sum(line.lost), sum(line.goodwill))
+    """)
+
+
+@invariant(3)
+def refunds_are_what_was_refunded() -> Rows:
+    """Of every line. A surplus payment and its refund belong to none."""
+    return rows("""
+        SELECT format('order line %s', line.id), format(
+            'refunded %s, its refunds %s', line.refunded, COALESCE(sum(refund.amount), 0)
+        )
+        FROM payments_orderline line LEFT JOIN payments_refund refund ON refund.line_id = line.id
+        GROUP BY line.id
+        HAVING line.refunded <> COALESCE(sum(refund.amount), 0)
     """)
 
 

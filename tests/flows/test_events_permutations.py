@@ -58,7 +58,7 @@ class Story:
     def react(self, now) -> None:
         handle_due(now)
         if Order.objects.get(pk=self.order.pk).is_paid:
-            refund_percent(self.order.pk, 100, reason="cancelled", by=None, now=now)
+            refund_percent(self.order.lines.get().pk, 100, reason="cancelled", by=None, now=now)
         operations.repeat_unknown(now)
 
     def end(self) -> None:
@@ -126,8 +126,8 @@ def _counters() -> dict[str, int | None]:
 def books() -> dict[str, list[Any]]:
     """Every row that money depends on, without the instants."""
     tables: dict[str, tuple[Any, str]] = {
-        "orders": (Order, "state card refunded refunded_percent goodwill"),
-        "lines": (OrderLine, "share fee"),
+        "orders": (Order, "state card refunded goodwill"),
+        "lines": (OrderLine, "paid refunded refunded_percent goodwill share fee"),
         "sessions": (CheckoutSession, "attempt state stripe_id charge fee surplus"),
         "refunds": (Refund, "state card balance stripe_id operation__state"),
         "shares": (Share, "state amount released reversed debt"),

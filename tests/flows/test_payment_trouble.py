@@ -221,7 +221,7 @@ def test_a_late_payment_that_operations_refunded_meanwhile_stays_refunded(stripe
     held = paid_late(hour, at(days=3))
     stripe.lift_faults()
     sync_by_id(held["checkout_session"], now=at(hours=1))
-    refund_percent(Order.objects.get().pk, 50, reason="asked for", by=None, now=at(hours=1))
+    refund_percent(Order.objects.get().lines.get().pk, 50, reason="asked for", by=None, now=at(hours=1))
     stripe.work(at(hours=3))
     booking = ben.booking(held)
     assert (booking["state"], cents(booking["order"])["refunded"]) == ("expired", 12000)

@@ -47,7 +47,7 @@ def test_a_page_has_its_own_rows_newest_first(sell, page):
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_page_takes_as_many_questions_however_long(sell, page, number, django_assert_num_queries):
     sell(number)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         assert len(page().context["rows"]) == number
 
 

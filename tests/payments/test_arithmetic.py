@@ -7,11 +7,9 @@ from hypothesis import strategies as st
 from core.money import split
 from payments.domain.arithmetic import (
     Cut,
-    LineTerms,
     Standing,
     balance_to_use,
     cut,
-    cuts,
     refund_parts,
     refund_target,
 )
@@ -102,19 +100,9 @@ def test_parts_add_up_and_nothing_is_ever_negative(paid, discount, rate, percent
         assert goodwill <= discount
 
 
-@given(
-    paid=AMOUNTS,
-    percent=PERCENTS,
-    lines=st.lists(
-        st.builds(LineTerms, amount=AMOUNTS, rate_bp=RATES, has_payee=st.booleans()), min_size=1, max_size=5
-    ),
-)
-def test_the_lines_of_an_order_together_are_the_whole_to_the_cent(paid, percent, lines):
-    standing = after(Standing(paid), percent)
-    whole = cuts(standing, lines)
-    assert sum(one.share + one.fee for one in whole) == standing.commissionable
-    assert all(one.share >= 0 and one.fee >= 0 for one in whole)
-    assert all(one.share == 0 for one, line in zip(whole, lines, strict=True) if not line.has_payee)
+@given(paid=AMOUNTS, rate=RATES)
+def test_without_a_payee_all_of_it_is_the_platforms(paid, rate):
+    assert cut(paid, rate, has_payee=False) == Cut(0, paid)
 
 
 def test_where_nothing_was_paid_the_percent_alone_gives_the_goodwill_back():

@@ -22,7 +22,7 @@ def test_a_fee_that_came_later_is_fetched_and_booked(paid, now):
 def test_a_refund_whose_end_nobody_told_us_is_followed(stripe, order, open_page, now):
     stripe.pay(open_page(order), "4000000000007726")
     stripe.work()
-    refund_percent(order.pk, 100, reason="cancelled", by=None, now=now)
+    refund_percent(order.lines.get().pk, 100, reason="cancelled", by=None, now=now)
     stripe.work()
     assert follow_pending_refunds(now) == 0
     stripe.set_clock(now + timedelta(days=1))
@@ -69,7 +69,7 @@ def test_one_that_fails_holds_up_nobody_else(stripe, order, make_order, open_pag
 
 
 def test_rows_say_what_they_are_in_the_admin(stripe, paid, now):
-    refund = refund_percent(paid.pk, 100, reason="cancelled", by=None, now=now)
+    refund = refund_percent(paid.lines.get().pk, 100, reason="cancelled", by=None, now=now)
     session = CheckoutSession.objects.get()
     assert str(paid) == f"order for {paid.subject}"
     assert str(OrderLine.objects.get()) == f"session {paid.subject}"

@@ -180,7 +180,7 @@ def test_a_code_for_the_whole_price_leaves_the_coach_her_share(ben, payee, now):
 
 
 def test_the_rate_of_an_open_order_is_only_learned(order, now):
-    assert freeze_rate(order.pk, 500, now=now).lines.get().rate_bp == 500
+    assert freeze_rate(order.lines.get().pk, 500, now=now).rate_bp == 500
     assert balances_by_kind("usd") == {}
 
 
@@ -194,7 +194,6 @@ def test_the_rate_of_an_open_order_is_only_learned(order, now):
         {"balance": 5},
         {"state": "closed"},
         {"state": "sold"},
-        {"refunded_percent": 101},
     ],
 )
 def test_the_database_refuses_an_order_that_cannot_be(order, broken):
@@ -202,9 +201,27 @@ def test_the_database_refuses_an_order_that_cannot_be(order, broken):
         Order.objects.update(**broken)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"paid": 12001},
+        {"refunded": 12001},
+        {"lost": 12001},
+        {"goodwill": 1},
+        {"refunded_percent": 101},
+        {"refunded_percent": -1},
+        {"rate_bp": 10_001},
+        {"discount": -1},
+    ],
+)
+def test_the_database_refuses_a_line_that_cannot_be(order, broken):
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        order.lines.update(**broken)
+
+
 def test_the_check_finds_an_order_that_does_not_add_up(paid):
     paid.lines.update(share=1)
-    assert sorted(difference.invariant for difference in check()) == [3, 3]
+    assert [difference.invariant for difference in check()] == [3, 3, 3]
 
 
 def test_the_seller_hears_of_a_payment_once(stripe, order, open_page, announced):
