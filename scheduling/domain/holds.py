@@ -73,12 +73,16 @@ def hold_slot(
     terms: SessionTerms,
     timezone: str,
     now: datetime,
+    offered_until: datetime | None = None,
 ) -> Hold:
     """Take a slot of a coach for a candidate who reads times in ``timezone`` (IANA).
 
     The candidate's own unexpired hold of the same terms and start is answered again, and so is what became
     of it; another hold with this coach is released. Paid: held for ten minutes. Otherwise confirmed, or
     requested where the coach has to say yes.
+
+    ``offered_until``: he waited for this time and did not ask for it now. It is held until then, whatever it
+    costs; it counts for no limit of unpaid holds and releases none of his (rule 18).
 
     Raises:
         OwnCoachError: the candidate is the coach.
@@ -92,12 +96,14 @@ def hold_slot(
     booking = Booking(
         coach_id=coach_id,
         candidate=candidate,
-        state=_first_state(terms),
+        state=BookingState.HELD if offered_until else _first_state(terms),
         offer=terms.offer,
         terms=terms.terms,
         needs_approval=terms.needs_approval,
         timezone=timezone,
         created_at=now,
+        hold_expires_at=offered_until,
+        from_waitlist=offered_until is not None,
     )
     try:
         with trying(now=now):
@@ -113,7 +119,7 @@ def hold_slot(
 def _try(booking: Booking, starts_at: datetime, terms: SessionTerms, *, now: datetime) -> Hold:
     lock_in_time(booking.coach_id, booking.candidate_id)
     _place(booking, starts_at, terms)
-    own = list(_own_with_coach(booking))
+    own = [] if booking.from_waitlist else list(_own_with_coach(booking))
     for earlier in own:
         if _is_the_same(earlier, booking, paid=terms.paid, now=now):
             return Hold(earlier, is_new=False)
@@ -123,7 +129,7 @@ def _try(booking: Booking, starts_at: datetime, terms: SessionTerms, *, now: dat
     _stamp(booking, now=now)
     if not Booking.objects.insert(booking):
         raise SlotTakenError
-    tell(booking, by=booking.candidate, now=now)
+    tell(booking, by=None if booking.from_waitlist else booking.candidate, now=now)
     return Hold(booking, is_new=True)
 
 
@@ -159,7 +165,9 @@ def _own_with_coach(booking: Booking) -> Iterable[Booking]:
 def _is_the_same(earlier: Booking, booking: Booking, *, paid: bool, now: datetime) -> bool:
     """Whether ``earlier`` is what this try would make: pressed twice, it is one."""
     # What is confirmed or requested was made by it, too: at once where a balance covered all, or by paying.
-    stands = earlier.state != BookingState.HELD or (paid and earlier.is_unexpired_hold(now))
+    # What he waited for is held for him though it costs nothing.
+    may_be_held = paid or earlier.from_waitlist
+    stands = earlier.state != BookingState.HELD or (may_be_held and earlier.is_unexpired_hold(now))
     return stands and (earlier.starts_at, earlier.offer, earlier.terms) == (
         booking.starts_at,
         booking.offer,
@@ -176,7 +184,8 @@ def _close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
 
 
 def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
-    if terms.paid and _unpaid_orders(booking.candidate_id, now) >= settings.MOST_UNPAID_ORDERS:
+    asks_to_pay = terms.paid and not booking.from_waitlist
+    if asks_to_pay and _unpaid_orders(booking.candidate_id, now) >= settings.MOST_UNPAID_ORDERS:
         raise TooManyHoldsError
     why = why_not(booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now)
     if why.reason == "booked":
@@ -187,14 +196,16 @@ def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
 
 def _unpaid_orders(candidate_id: int, now: datetime) -> int:
     """A series is one order, however many sessions it holds."""
-    held = Booking.objects.filter(candidate_id=candidate_id, state=BookingState.HELD, hold_expires_at__gt=now)
+    held = Booking.objects.filter(
+        candidate_id=candidate_id, state=BookingState.HELD, hold_expires_at__gt=now, from_waitlist=False
+    )
     return len({series or pk for pk, series in held.values_list("pk", "series")})
 
 
 def _stamp(booking: Booking, *, now: datetime) -> None:
     booking.policy = current_policy(now)
     if booking.state == BookingState.HELD:
-        booking.hold_expires_at = now + settings.HOLD_LENGTH
+        booking.hold_expires_at = booking.hold_expires_at or now + settings.HOLD_LENGTH
     elif booking.state == BookingState.REQUESTED:
         booking.requested_at = now
     else:

@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    """The words for sets of feeds."""
+
+    def valid(self) -> CalendarFeedQuerySet:
+        return self.filter(revoked_at__isnull=True)
 
 
 class CalendarFeed(models.Model):
@@ -18,6 +27,8 @@ class CalendarFeed(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[CalendarFeedQuerySet] = CalendarFeedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

@@ -4,20 +4,26 @@ import pytest
 from icalendar import Calendar
 
 from scheduling.domain.arrows import cancel, lock_booking
-from scheduling.domain.invites import invite
+from scheduling.domain.invites import Appointment, feed, invite, method_of
 from scheduling.states import BookingState as S
 from tests.scheduling.stage import HOUR, NOW, TOMORROW, confirmed, row
 
 pytestmark = pytest.mark.django_db
 
 
-def _invite(booking, now=NOW, attendee=None):
-    sent = invite(
+def _appointment(booking):
+    return Appointment(
         booking,
-        attendee=attendee or booking.candidate,
         title="Mock interview, with Ada; 60 minutes",
         location="https://meet.example/room",
         url="https://site.example/sessions/1/",
+    )
+
+
+def _invite(booking, now=NOW, attendee=None):
+    sent = invite(
+        _appointment(booking),
+        attendee=attendee or booking.candidate,
         organizer="The House <hello@site.example>",
         now=now,
     )
@@ -97,5 +103,51 @@ def test_a_cancellation_takes_back_the_same_invite(ada, ben):
     ],
 )
 def test_an_invite_stands_as_its_booking_does(ada, ben, state, status, method):
-    calendar, event = _invite(row(ada, ben, state))
+    booking = row(ada, ben, state)
+    calendar, event = _invite(booking)
     assert (event["STATUS"], calendar["METHOD"]) == (status, method)
+    assert method_of(booking) == method
+
+
+def test_an_invite_is_folded_and_ends_its_lines_as_the_standard_asks(ada, ben):
+    ben.name = "Ben " + "Zoë " * 30
+    sent = invite(
+        _appointment(confirmed(ada, ben)),
+        attendee=ben,
+        organizer="The House <hello@site.example>",
+        now=NOW,
+    )
+    assert sent.count(b"\n") == sent.count(b"\r\n")
+    assert max(len(line) for line in sent.split(b"\r\n")) == 75
+    assert Calendar.from_ical(sent).walk("VEVENT")[0]["ATTENDEE"].params["CN"] == ben.display_name
+
+
+def test_an_invite_has_one_attendee_and_takes_its_time(ada, ben):
+    sent = invite(
+        _appointment(confirmed(ada, ben)),
+        attendee=ben,
+        organizer="The House <hello@site.example>",
+        now=NOW,
+    )
+    assert sent.count(b"ATTENDEE;") == 1
+    assert b"TRANSP:OPAQUE" in sent
+
+
+def test_a_feed_has_the_events_of_the_invites_without_their_people(ada, ben):
+    booking = confirmed(ada, ben)
+    _, invited = _invite(booking)
+    published = feed([(_appointment(booking), NOW)], name="The House sessions")
+    calendar = Calendar.from_ical(published)
+    [event] = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], calendar["X-WR-CALNAME"]) == ("PUBLISH", "The House sessions")
+    assert (b"REFRESH-INTERVAL;VALUE=DURATION:PT30M" in published, b"X-PUBLISHED-TTL:PT30M" in published) == (
+        True,
+        True,
+    )
+    for name in ("UID", "SEQUENCE", "STATUS", "DTSTART", "DTEND", "DTSTAMP", "SUMMARY", "LOCATION", "URL"):
+        assert event[name] == invited[name], name
+    assert not {"ATTENDEE", "ORGANIZER"} & set(event)
+
+
+def test_a_feed_without_sessions_is_a_calendar_all_the_same():
+    assert Calendar.from_ical(feed([], name="The House sessions")).walk("VEVENT") == []
