@@ -39,7 +39,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """What a booking is about: the offer, the order that paid for it, what the candidate prepared.
 
-    The sessions of a series are one order; ``line`` is this one's part of it. ``private_link`` says that it was started from the coach's own link.
+    The sessions of a series are one order; ``line`` is this one's part of it. ``private_link`` says that it
+    was started from the coach's own link.
     """
 
     booking = models.OneToOneField(

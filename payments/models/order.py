@@ -185,7 +185,7 @@ class OrderLine(models.Model):
                     goodwill__gte=0,
                     share__gte=0,
                     fee__gte=0,
-                ),  # fmt: skip
+                ),
             ),
             models.CheckConstraint(
                 name="order_line_paid_within_its_price", condition=Q(paid__lte=F("amount") - F("discount"))
