@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.instants import instant_json, zone_names
+from core.instants import EARLIEST, LATEST, instant_json, zone_names
+from scheduling.forms import rhythm
 from scheduling.rules.availability import NUMBERS, WEEKDAYS, Absence, Availability, WallWindow
 from scheduling.rules.availability_input import LIMITS, NO_INSTANT
 from scheduling.rules.wallclock import ZoneClock, instant_of, minute_of
@@ -19,7 +20,7 @@ from scheduling.rules.wallclock import ZoneClock, instant_of, minute_of
 MIDNIGHT, END_OF_DAY = "00:00", "24:00"
 MOST_ROWS = 400
 EMPTY_ROWS: dict[str, dict[str, Any]] = {
-    "rules": {"rrule": "", "from": "", "windows": [{"start": "", "end": ""}]},
+    "rules": {**rhythm.EMPTY, "from": "", "windows": [{"start": "", "end": ""}]},
     "overrides": {"date": "", "windows": [{"start": "", "end": ""}]},
     "time_off": {"starts": "", "ends": ""},
     "travel": {"from": "", "to": "", "timezone": ""},
@@ -42,47 +43,28 @@ class AvailabilityDraft:
 
     def body(self) -> dict[str, Any]:
         """The JSON of a PUT; what cannot be read goes along as it is, to be refused in its place."""
+        rules, overrides, time_off, travel = (
+            [row for row in self.lists[name] if _is_filled(row)] for name in EMPTY_ROWS
+        )
         return {
             "timezone": self.timezone,
             "weekly": {day: _pairs(rows) for day, rows in self.weekly.items()},
-            "rules": [{**row, "windows": _pairs(row["windows"])} for row in self.lists["rules"]],
-            "overrides": [{**row, "windows": _pairs(row["windows"])} for row in self.lists["overrides"]],
+            "rules": [
+                {"rrule": rhythm.rrule_of(row), "from": row["from"], "windows": _pairs(row["windows"])}
+                for row in rules
+            ],
+            "overrides": [{**row, "windows": _pairs(row["windows"])} for row in overrides],
             "time_off": [
                 {"starts_at": self._instant(row["starts"]), "ends_at": self._instant(row["ends"])}
-                for row in self.lists["time_off"]
+                for row in time_off
             ],
-            "travel": [{**row, "to": row["to"] or None} for row in self.lists["travel"]],
+            "travel": [{**row, "to": row["to"] or None} for row in travel],
             "paused_until": self._instant(self.paused_until) if self.paused_until else None,
             **{name: _number(name, text) for name, text in self.numbers.items()},
         }
 
-    def add_row(self, path: str) -> None:
-        """An empty row at the end of ``weekly.monday``, ``overrides`` or ``overrides.0.windows``."""
-        rows = self._rows(path)
-        if rows is not None and len(rows) < MOST_ROWS:
-            name = path.partition(".")[0]
-            is_list = path in EMPTY_ROWS
-            rows.append(_copy(EMPTY_ROWS[name]) if is_list else {"start": "", "end": ""})
-
-    def remove_row(self, path: str) -> None:
-        """Without the row that ``path`` ends with the number of."""
-        parent, _, number = path.rpartition(".")
-        rows = self._rows(parent)
-        if rows is not None and number.isdecimal() and int(number) < len(rows):
-            del rows[int(number)]
-
-    def refuse(self, problems: Mapping[str, Any]) -> None:
-        """Keep what is wrong, in words that fit fields for a date and a time."""
-        self.problems = _in_words_of_the_form(problems)
-
-    def complaints(self, *path: str | int) -> list[str]:
-        """What is wrong with the very thing that the path leads to."""
-        place: Any = self.problems
-        for step in path:
-            place = place.get(str(step)) if isinstance(place, Mapping) else None
-        return place if isinstance(place, list) else []
-
-    def _rows(self, path: str) -> list[Row] | None:
+    def rows(self, path: str) -> list[Row] | None:
+        """The rows of ``weekly.monday``, ``overrides`` or ``overrides.0.windows``; None: no such place."""
         first, _, rest = path.partition(".")
         if first == "weekly":
             return self.weekly.get(rest)
@@ -95,12 +77,27 @@ class AvailabilityDraft:
             return windows
         return None
 
+    def refuse(self, problems: Mapping[str, Any]) -> None:
+        """Keep what is wrong, in words that fit fields for a date and a time."""
+        self.problems = _in_words_of_the_form(problems)
+        for number, row in enumerate(self.lists["rules"]):
+            if row["every"] != rhythm.OWN and not rhythm.rrule_of(row):
+                self.problems["rules"][str(number)]["rrule"] = ["Choose a weekday."]
+
+    def complaints(self, *path: str | int) -> list[str]:
+        """What is wrong with the very thing that the path leads to."""
+        place: Any = self.problems
+        for step in path:
+            place = place.get(str(step)) if isinstance(place, Mapping) else None
+        return place if isinstance(place, list) else []
+
     def _instant(self, wall: str) -> str:
         try:
             at = datetime.fromisoformat(wall)
         except ValueError:
             return wall
-        if at.tzinfo is not None or self.timezone not in zone_names():
+        is_sane = EARLIEST.year <= at.year < LATEST.year and at.tzinfo is None
+        if not is_sane or self.timezone not in zone_names():
             return wall
         minute = ZoneClock(self.timezone).minute((at - _WALL_EPOCH) // timedelta(minutes=1))
         return instant_json(instant_of(minute))
@@ -112,15 +109,19 @@ def draft_of(availability: Availability) -> AvailabilityDraft:
     return AvailabilityDraft(
         timezone=availability.timezone,
         weekly={
-            day: _window_rows(windows) for day, windows in zip(WEEKDAYS, availability.weekly, strict=True)
+            day: window_rows(windows) for day, windows in zip(WEEKDAYS, availability.weekly, strict=True)
         },
         lists={
             "rules": [
-                {"rrule": rule.rrule, "from": f"{rule.from_on}", "windows": _window_rows(rule.windows)}
+                {
+                    **rhythm.rhythm_of(rule.rrule),
+                    "from": f"{rule.from_on}",
+                    "windows": window_rows(rule.windows),
+                }
                 for rule in availability.rules
             ],
             "overrides": [
-                {"date": f"{override.on}", "windows": _window_rows(override.windows)}
+                {"date": f"{override.on}", "windows": window_rows(override.windows)}
                 for override in availability.overrides
             ],
             "time_off": [_absence_row(absence, zone) for absence in availability.time_off],
@@ -168,7 +169,12 @@ def _filled(numbered: object, empty: Row) -> list[Row]:
     branch = _branch(numbered)
     numbers = sorted((key for key in branch if key.isdecimal() and len(key) <= 4), key=int)  # noqa: PLR2004
     rows = [_row(_branch(branch[number]), empty) for number in numbers[:MOST_ROWS]]
-    return [row for row in rows if any(row.values())]
+    return [row for row in rows if _is_filled(row)]
+
+
+def _is_filled(row: Row) -> bool:
+    """Whether anything was typed; a choice that starts with an answer says nothing."""
+    return any(value for name, value in row.items() if name != "every")
 
 
 def _row(typed: Mapping[str, Any], empty: Row) -> Row:
@@ -186,10 +192,14 @@ def _branch(value: object) -> dict[str, Any]:
 
 def _pairs(rows: Iterable[Row]) -> list[list[str]]:
     """A field for a time cannot show 24:00; midnight as an end can mean nothing else."""
-    return [[row["start"][:5], END_OF_DAY if row["end"][:5] == MIDNIGHT else row["end"][:5]] for row in rows]
+    return [
+        [row["start"][:5], END_OF_DAY if row["end"][:5] == MIDNIGHT else row["end"][:5]]
+        for row in rows
+        if _is_filled(row)
+    ]
 
 
-def _window_rows(windows: Iterable[WallWindow]) -> list[Row]:
+def window_rows(windows: Iterable[WallWindow]) -> list[Row]:
     pairs = (window.as_json() for window in windows)
     return [{"start": start, "end": MIDNIGHT if end == END_OF_DAY else end} for start, end in pairs]
 
@@ -206,13 +216,6 @@ def _number(name: str, text: str) -> int | str | None:
     if not text and name in LIMITS:
         return None
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= 9 else text  # noqa: PLR2004
-
-
-def _copy(row: Row) -> Row:
-    return {
-        name: [dict(each) for each in value] if isinstance(value, list) else value
-        for name, value in row.items()
-    }
 
 
 def _in_words_of_the_form(problems: Any) -> Any:

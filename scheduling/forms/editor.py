@@ -6,17 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduling.forms.availability import AvailabilityDraft, Row
+from scheduling.forms.edits import field_id
+from scheduling.forms.readable import weekly_spans
+from scheduling.forms.rhythm import EVERY, OWN, WEEKDAY_NAMES
 from scheduling.rules.availability import WEEKDAYS
 from scheduling.rules.availability_input import BOUNDS, LIMITS
+from scheduling.rules.recurrence import DAYS
 
 LABELS = {
-    "slot_interval_minutes": ("A start every", "minutes, counted from the beginning of each window"),
+    "slot_interval_minutes": ("A start every", "minutes, from the beginning of each window"),
+    "minimum_notice_minutes": ("Minimum notice", "minutes"),
+    "booking_window_days": ("Bookable ahead", "days"),
     "buffer_before_minutes": ("Free before a session", "minutes"),
     "buffer_after_minutes": ("Free after a session", "minutes"),
-    "minimum_notice_minutes": ("Minimum notice", "minutes; 720 are twelve hours"),
-    "booking_window_days": ("Bookable ahead", "days"),
     "max_per_day": ("Most sessions a day", "empty: no limit"),
     "max_per_week": ("Most sessions a week", "from Monday; empty: no limit"),
+}
+IN_HOURS = 120  # from so many minutes on, hours are easier to read
+RHYTHM = {
+    "every": "Repeats",
+    **dict(zip(DAYS, WEEKDAY_NAMES, strict=True)),
+    "from": "From",
+    "until": "Until",
+    "rrule": "Rule",
 }
 
 
@@ -33,7 +45,7 @@ class Field:
 
     @property
     def id(self) -> str:
-        return f"id_{self.name.replace('.', '_')}"
+        return field_id(self.name)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,28 @@ class Windows:
     label: str
     rows: Sequence[WindowRow]
     complaints: Sequence[str]
+    spans: Sequence[Bar] = ()
+
+    @property
+    def key(self) -> str:
+        """``monday`` of ``weekly.monday``."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def add_id(self) -> str:
+        return field_id(f"add.{self.name}")
+
+    @property
+    def copy_id(self) -> str:
+        return field_id(f"copy.{self.key}")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A window on the picture of the week: minutes from midnight."""
+
+    start: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +98,21 @@ class Entry:
     fields: dict[str, Field]
     complaints: Sequence[str]
     windows: Windows | None = None
+
+    @property
+    def position(self) -> str:
+        """Its place in the list, counted from 1."""
+        return str(int(self.name.rpartition(".")[2]) + 1)
+
+    @property
+    def weekdays(self) -> list[Field]:
+        """The weekdays of a rhythm, each to be ticked."""
+        return [self.fields[day] for day in DAYS]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the coach writes the rule himself."""
+        return self.fields["every"].value == OWN
 
 
 @dataclass(frozen=True)
@@ -77,14 +126,24 @@ class Editor:
     paused_until: Field
     numbers: Sequence[Field]
     is_refused: bool
+    every: Sequence[tuple[str, str]] = tuple(EVERY)
 
 
 def editor_of(draft: AvailabilityDraft) -> Editor:
     return Editor(
         timezone=Field("timezone", draft.timezone, "Your time zone", draft.complaints("timezone")),
-        days=[_windows(draft, ("weekly", day), day.capitalize(), draft.weekly[day]) for day in WEEKDAYS],
+        days=[
+            _windows(
+                draft,
+                ("weekly", day),
+                day.capitalize(),
+                draft.weekly[day],
+                [Bar(span.start, span.end - span.start) for span in spans],
+            )
+            for day, spans in zip(WEEKDAYS, weekly_spans(draft), strict=True)
+        ],
         overrides=_entries(draft, "overrides", {"date": "Date"}),
-        rules=_entries(draft, "rules", {"rrule": "Rule", "from": "From"}),
+        rules=_entries(draft, "rules", RHYTHM),
         time_off=_entries(draft, "time_off", {"starts": "From", "ends": "Until"}, suffix="_at"),
         travel=_entries(
             draft, "travel", {"from": "First day away", "to": "Last day away", "timezone": "Zone"}
@@ -99,9 +158,12 @@ def editor_of(draft: AvailabilityDraft) -> Editor:
 
 def _number(draft: AvailabilityDraft, name: str) -> Field:
     (label, hint), (least, most) = LABELS[name], BOUNDS[name]
+    value = draft.numbers[name]
+    if hint == "minutes" and value.isdecimal() and int(value) >= IN_HOURS:
+        hint = f"minutes, {int(value) // 60} h {int(value) % 60:02}"
     return Field(
         name,
-        draft.numbers[name],
+        value,
         label,
         draft.complaints(name),
         hint,
@@ -128,16 +190,17 @@ def _entry(
         key: Field(f"{name}.{key}", row[key], label, draft.complaints(*path, key + suffix))
         for key, label in labels.items()
     }
-    windows = (
-        _windows(draft, (*path, "windows"), f"entry {path[1] + 1}", row["windows"])
-        if "windows" in row
-        else None
-    )
+    called = row.get("date") or f"{path[0].removesuffix('s')} {path[1] + 1}"
+    windows = _windows(draft, (*path, "windows"), called, row["windows"]) if "windows" in row else None
     return Entry(name, fields, draft.complaints(*path), windows)
 
 
 def _windows(
-    draft: AvailabilityDraft, path: tuple[str | int, ...], label: str, rows: Sequence[Row]
+    draft: AvailabilityDraft,
+    path: tuple[str | int, ...],
+    label: str,
+    rows: Sequence[Row],
+    spans: Sequence[Bar] = (),
 ) -> Windows:
     name = ".".join(str(step) for step in path)
     return Windows(
@@ -153,4 +216,5 @@ def _windows(
             for number, row in enumerate(rows)
         ],
         complaints=draft.complaints(*path),
+        spans=spans,
     )

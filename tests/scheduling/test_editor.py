@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 
 import pytest
 from django.urls import reverse
@@ -48,16 +49,29 @@ def editor(client, ada):
     return Editor()
 
 
-def fields_of(page):
+class _Fields(HTMLParser):
     """What a browser would send of the page's form, without its buttons."""
-    html = page.content.decode()
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", html[html.index('<form method="post" class="stack gap-7"') :]):
-        name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
-        if name and name[1] != "csrfmiddlewaretoken":
-            found[name[1]] = value[1] if value else ""
-    found.pop("preview_zone", None)
-    return found
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = {}
+        self.feed(html[html.index('id="hours"') : html.index("</form>", html.index('id="hours"'))])
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        is_ticked = given.get("type") != "checkbox" or "checked" in given
+        if tag == "select":
+            self.select = given["name"]
+        elif tag == "option" and "selected" in given:
+            self.found[self.select] = given["value"]
+        elif tag == "input" and is_ticked:
+            self.found[given["name"]] = given.get("value") or ""
+
+
+def fields_of(page):
+    found = _Fields(page.content.decode()).found
+    beside = ("csrfmiddlewaretoken", "preview_zone", "preview_minutes", "month", "paint_")
+    return {name: value for name, value in found.items() if not name.startswith(beside)}
 
 
 def errors(page):
@@ -188,7 +202,9 @@ def test_mistakes_are_told_beside_their_fields_and_everything_typed_stays(editor
         "weekly.friday.0.end": "11:00",
         "overrides.0.date": "2026-12-24",
         "overrides.1.date": "2026-12-24",
+        "rules.0.every": "own",
         "rules.0.rrule": "FREQ=HOURLY",
+        "rules.0.until": "",
         "rules.0.from": "",
         "time_off.0.starts": "2026-12-24T09:00",
         "time_off.0.ends": "",
@@ -211,8 +227,8 @@ def test_mistakes_are_told_beside_their_fields_and_everything_typed_stays(editor
         "Choose a date and a time.",
         "Choose a date and a time.",
         "The last day has to come on or after the first.",
-        "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.",
         "Give a date such as 2026-12-24.",
+        "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.",
         "Give at least one window.",
         "A whole number from 5 to 120.",
         "A whole number from 1 to 730.",
