@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from marketplace.api import bookings, coaches, desk, earnings, invites
+from marketplace.api import attendance, bookings, coaches, desk, earnings, invites
 
 urlpatterns = [
     path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("bookings/<uuid:pk>/cancel/", bookings.Cancel.as_view(), name="api_booking_cancel"),
     path("bookings/<uuid:pk>/accept/", bookings.Accept.as_view(), name="api_booking_accept"),
     path("bookings/<uuid:pk>/decline/", bookings.Decline.as_view(), name="api_booking_decline"),
+    path("bookings/<uuid:pk>/here/", attendance.Here.as_view(), name="api_booking_here"),
+    path("bookings/<uuid:pk>/no-show/", attendance.NoShow.as_view(), name="api_booking_no_show"),
+    path("bookings/<uuid:pk>/no-show/contest/", attendance.ContestNoShow.as_view(), name="api_contest"),
+    path("bookings/<uuid:pk>/dispute/", attendance.Dispute.as_view(), name="api_booking_dispute"),
     path("bookings/<uuid:pk>/answers/", bookings.PrepAnswers.as_view(), name="api_booking_answers"),
     path("bookings/<uuid:pk>/scorecard/", bookings.SessionScorecard.as_view(), name="api_scorecard"),
     path("bookings/<uuid:pk>/invite.ics", invites.Invite.as_view(), name="api_booking_invite"),

@@ -1,0 +1,63 @@
+"""What is sent about who came: by the API, and by the forms of the session page."""
+
+from __future__ import annotations
+
+from django import forms
+from rest_framework import serializers
+
+from core.api.serializers import StrictSerializer
+
+LONG = 4_000
+REASON = 200
+
+
+class NoShowWish(StrictSerializer):
+    comment = serializers.CharField(max_length=LONG, allow_blank=True, default="")
+
+
+class DisputeWish(StrictSerializer):
+    reason = serializers.CharField(max_length=REASON)
+    comment = serializers.CharField(max_length=LONG, allow_blank=True)
+
+
+class NoShowForm(forms.Form):
+    """One side says that the other did not come."""
+
+    comment = forms.CharField(
+        label="What happened?",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="How long you waited, and whether you wrote to each other. Both sides read it.",
+    )
+
+
+class ObjectionForm(forms.Form):
+    """The other side does not agree."""
+
+    comment = forms.CharField(
+        label="What happened from your side?",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A person reads it before deciding.",
+    )
+
+
+class DisputeForm(forms.Form):
+    """The candidate says that the session was not what was promised."""
+
+    REASONS = (
+        ("not_there", "The coach was not there"),
+        ("cut_short", "It was cut short"),
+        ("not_as_offered", "It was not what the offer says"),
+        ("something_else", "Something else"),
+    )
+
+    reason = forms.ChoiceField(label="What went wrong?", choices=REASONS, widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label="Tell us more",
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="A person reads it before deciding. Your coach reads it, too.",
+    )
