@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.periodic import each, periodic
-from scheduling.domain import completing, windows
+from scheduling.domain import completing, moving, windows
 
 
 @periodic(every=timedelta(minutes=1))
@@ -29,3 +29,9 @@ def rebuild_due_windows(now: datetime) -> int:
         return 1
 
     return each(windows.due_for_rebuild(now), built)
+
+
+@periodic(every=timedelta(minutes=1))
+def lapse_unanswered_proposals(now: datetime) -> int:
+    """A coach's proposal to move that nobody answered: the old time stands."""
+    return moving.lapse_due(now)

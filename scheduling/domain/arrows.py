@@ -4,9 +4,9 @@ Locks, one order everywhere, so that no circle of waiting can close:
 
 1. the coach's advisory lock, 2. the candidate's, 3. rows of bookings in the order of their keys, 4. orders.
 
-* A *try* (``holds``) and a *late payment* (``confirming``) change which time is taken. They take 1 and 2
-  first. Two of them that could collide in an exclusion constraint share a coach or a candidate, so one
-  waits at an advisory lock, at which it has written nothing and nobody waits for it.
+* A *try* (``holds``), a *move* (``moving``) and a *late payment* (``confirming``) change which time is
+  taken. They take 1 and 2 first. Two of them that could collide in an exclusion constraint share a coach or
+  a candidate, so one waits at an advisory lock, at which it has written nothing and nobody waits for it.
 * The other verbs lock one row and then wait for no other booking: a row they hold is a leaf. Whoever moves
   several bookings in one transaction takes 1 and 2 first, or moves them in the order of their keys.
 * A try expires lapsed holds of other people in passing. Two tries of different coaches by different
@@ -26,6 +26,7 @@ from core.audit import record
 from core.errors import IllegalTransitionError, NotFoundError
 from core.events import announce
 from core.locks import lock
+from scheduling.domain.proposals import withdraw_open
 from scheduling.events import (
     BookingCancelled,
     BookingCompleted,
@@ -114,13 +115,19 @@ def tell(
     record(booking.state, booking, by=by, now=now, reason=reason)
     announce(_ANNOUNCED[booking.state](at=now, booking_id=booking.pk))
     if slots_changed:
-        from_at, to_at = booking.starts_at - _REACH, booking.ends_at + _REACH
-        announce(SlotsChanged(at=now, coach_id=booking.coach_id, from_at=from_at, to_at=to_at))
+        tell_slots(booking.coach_id, booking.starts_at, booking.ends_at, now=now)
+
+
+def tell_slots(coach_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    """Announce that a coach's time was taken, or given back."""
+    announce(SlotsChanged(at=now, coach_id=coach_id, from_at=starts_at - _REACH, to_at=ends_at + _REACH))
 
 
 def cancel(booking: Booking, *, by: User | None, now: datetime, reason: str = "") -> None:
     """Give up a locked, live booking for ``by``."""
     was = BookingState(booking.state)
+    if was == BookingState.CONFIRMED:
+        withdraw_open(booking, by=by, now=now)
     take_arrow(
         booking,
         was,

@@ -13,6 +13,7 @@ from django.db import transaction
 from core.errors import DomainError, ForbiddenError, IllegalTransitionError, NotFoundError
 from scheduling.domain.arrows import cancel, lock_booking
 from scheduling.models import Booking, CancellationPolicy
+from scheduling.queries.moves import cancels_freely_until
 from scheduling.states import LIVE, BookingState, Side
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Rule(StrEnum):
     REQUEST = "request"
 
 
+_BY_PERCENT = {WHOLE: Rule.FULL, 0: Rule.NONE}
+
+
 class RefundRule(NamedTuple):
     """``refund_percent`` of what was paid goes back, by ``rule``."""
 
@@ -48,6 +52,11 @@ class Cancellation:
     booking: Booking
     rule: Rule
     refund_percent: int
+
+    @property
+    def is_coachs(self) -> bool:
+        """Whether the coach gave it up; the rule alone does not say, for his proposal may be why."""
+        return self.booking.cancelled_by_id == self.booking.coach_id
 
 
 class SessionBegunError(DomainError):
@@ -114,22 +123,31 @@ def refund_rule(
     confirmed_at: datetime | None,
     requested_at: datetime | None,
     at: datetime,
+    agreed_start: datetime | None = None,
+    moved_late: bool = False,
+    freely_until: datetime | None = None,
 ) -> RefundRule:
     """What goes back when ``side`` cancels at the instant ``at``, before the start. Pure.
 
     Bounds belong to the kinder side: exactly 24 hours before is *24 hours before*. The grace period is
-    open at its end, and wants a session more than ``grace_from_hours`` away when it was confirmed.
+    open at its end, and wants a session more than ``grace_from_hours`` away when it was confirmed; the start
+    that was confirmed is ``agreed_start`` where a move has changed it. ``moved_late``: the candidate moved it
+    when he could not have cancelled it whole. ``freely_until``: the coach wanted to move it.
     """
     if side == Side.COACH:
         return RefundRule(Rule.COACH, WHOLE)
     if confirmed_at is None:
         return RefundRule(Rule.REQUEST if requested_at else Rule.FULL, WHOLE)
-    percent = _percent_of_tier(policy, starts_at - at)
-    if side == Side.SYSTEM or percent == WHOLE:
+    if side == Side.SYSTEM:
         return RefundRule(Rule.FULL, WHOLE)
-    if _in_grace(policy, starts_at=starts_at, confirmed_at=confirmed_at, at=at):
+    if freely_until is not None and at <= freely_until:
+        return RefundRule(Rule.COACH, WHOLE)
+    percent = _percent_of_tier(policy, starts_at - at)
+    if moved_late:
+        percent = min(percent, policy.percent_after_late_move)
+    elif percent < WHOLE and _in_grace(policy, agreed_start or starts_at, confirmed_at=confirmed_at, at=at):
         return RefundRule(Rule.GRACE, WHOLE)
-    return RefundRule(Rule.HALF if percent else Rule.NONE, percent)
+    return RefundRule(_BY_PERCENT.get(percent, Rule.HALF), percent)
 
 
 def _rule_of(booking: Booking, *, side: Side, at: datetime) -> RefundRule:
@@ -140,6 +158,9 @@ def _rule_of(booking: Booking, *, side: Side, at: datetime) -> RefundRule:
         confirmed_at=booking.confirmed_at,
         requested_at=booking.requested_at,
         at=at,
+        agreed_start=booking.agreed_start,
+        moved_late=booking.late_moves > 0,
+        freely_until=cancels_freely_until(booking) if side == Side.CANDIDATE else None,
     )
 
 
@@ -151,8 +172,6 @@ def _percent_of_tier(policy: CancellationPolicy, ahead: timedelta) -> int:
     return 0
 
 
-def _in_grace(
-    policy: CancellationPolicy, *, starts_at: datetime, confirmed_at: datetime, at: datetime
-) -> bool:
+def _in_grace(policy: CancellationPolicy, agreed: datetime, *, confirmed_at: datetime, at: datetime) -> bool:
     fresh = at < confirmed_at + timedelta(minutes=policy.grace_minutes)
-    return fresh and starts_at - confirmed_at > timedelta(hours=policy.grace_from_hours)
+    return fresh and agreed - confirmed_at > timedelta(hours=policy.grace_from_hours)

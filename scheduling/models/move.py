@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -12,7 +14,7 @@ from scheduling.states import PROPOSAL_MOVES, ProposalState
 class MoveProposal(MovesByTable, models.Model):
     """A coach proposes another time for a booking; it holds none (rule 15).
 
-    ``from_at`` is the start that it would replace. Unanswered it lapses two hours before that.
+    ``from_at`` is the start that it would replace.
     """
 
     TRANSITIONS: ClassVar[Transitions] = PROPOSAL_MOVES
@@ -46,3 +48,11 @@ class MoveProposal(MovesByTable, models.Model):
 
     def __str__(self) -> str:
         return f"to {self.starts_at:%Y-%m-%d %H:%M} UTC, {self.state}"
+
+    @property
+    def lapses_at(self) -> datetime:
+        """From when on it cannot be answered any more."""
+        return self.from_at - settings.PROPOSAL_UNTIL
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.lapses_at

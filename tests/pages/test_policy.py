@@ -36,6 +36,7 @@ ODD = {
     "JOIN_OPENS_BEFORE": (timedelta(minutes=13), "opens 13 minutes before"),
     "REVIEW_BLIND_WINDOW": (timedelta(days=6), "or 6 days have passed"),
     "FREE_RESCHEDULES": (8, "after that 8 times per booking"),
+    "PROPOSAL_UNTIL": (timedelta(minutes=135), "ask for another time, until 135 minutes before the start"),
     "NO_SHOW_FROM": (timedelta(minutes=16), "From 16 minutes after the start"),
     "NO_SHOW_UNTIL": (timedelta(hours=25), "until 25 hours after the end"),
     "DISPUTE_UNTIL": (timedelta(hours=74), "Until 74 hours after the end"),

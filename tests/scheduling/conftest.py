@@ -21,7 +21,12 @@ EVENTS = [
     events.ReportMade,
     events.ReportContested,
     events.ReportDecided,
+    events.BookingMoved,
+    events.MoveProposed,
+    events.MoveSettled,
     events.HoldWanted,
+    events.SessionNear,
+    events.TimeFreed,
     events.SlotsChanged,
 ]
 
