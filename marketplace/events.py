@@ -30,6 +30,11 @@ class SessionReviewed(SessionEvent):
 
 
 @dataclass(frozen=True)
+class WaitlistOffered(SessionEvent):
+    """A time became free and is held for somebody who waited for it."""
+
+
+@dataclass(frozen=True)
 class PaymentReturned(SessionEvent):
     """A payment came for something that was given up, and goes back in full. ``reason`` is a code."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from core import clock
 from core.events import subscribe
 from core.instants import instant_json
 from core.log import get_logger
-from marketplace.events import PaymentReturned, ScorecardDelivered
+from marketplace.events import PaymentReturned, ScorecardDelivered, WaitlistOffered
 from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
 from notifications.domain.registry import letter_for
+from notifications.domain.reminders import remind_sides
 from notifications.domain.sessions import tell_sides
 from notifications.events import MailDue
 from notifications.live import push, slots_group
@@ -20,6 +22,7 @@ from scheduling.events import (
     BookingDeclined,
     BookingExpired,
     BookingRequested,
+    SessionNear,
     SlotsChanged,
 )
 from scheduling.models import Booking
@@ -57,6 +60,17 @@ def tell_of_cancellation(event: BookingCancelled) -> None:
         tell_sides("booking_cancelled", event.booking_id, now=event.at)
 
 
+@subscribe(SessionNear)
+def remind_of_session(event: SessionNear) -> None:
+    # The present, not the time of the event: it may have waited here, and the session did not.
+    remind_sides(event.booking_id, event.minutes_before, now=clock.now())
+
+
+@subscribe(WaitlistOffered)
+def tell_of_offered_time(event: WaitlistOffered) -> None:
+    tell_sides("waitlist_offered", event.booking_id, now=event.at)
+
+
 @subscribe(ScorecardDelivered)
 def tell_of_scorecard(event: ScorecardDelivered) -> None:
     tell_sides("scorecard_delivered", event.booking_id, now=event.at)
@@ -83,5 +97,9 @@ def tell_open_pickers(event: SlotsChanged) -> None:
 @subscribe(MailDue, network=True)
 def send_letter(event: MailDue) -> None:
     line = Notification.objects.select_related("person").get(pk=event.line_id)
-    render(line, letter_for(line)).send()
+    letter = letter_for(line, now=clock.now())
+    if letter is None:
+        log.info("mail.pointless", kind=line.kind, line=line.pk)
+        return
+    render(line, letter).send()
     log.info("mail.sent", kind=line.kind, line=line.pk)

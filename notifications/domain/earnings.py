@@ -38,6 +38,6 @@ def tell_of_payout(payout_id: int, *, now: datetime) -> None:
     tell(person, News("payouts/payout", source, title, body, reverse("desk_earnings")), now=now)
 
 
-def payout_letter(line: Notification) -> Letter:
+def payout_letter(line: Notification, _now: datetime) -> Letter:
     payout = Payout.objects.get(stripe_id=line.source.partition(":")[0])
     return Letter(facts=[("Payout", payout.stripe_id), ("Amount", money(payout.total))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +16,11 @@ from notifications.models import Notification
 
 
 @dataclass(frozen=True)
-class Attachment:
-    filename: str
+class Invite:
+    """An iCalendar file and the method by which it is sent (RFC 5546)."""
+
     content: bytes
-    mimetype: str
+    method: str
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,11 @@ class Letter:
 
     facts: list[tuple[str, str]] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
-    attachments: list[Attachment] = field(default_factory=list)
+    invite: Invite | None = None
 
 
-LetterWriter = Callable[[Notification], Letter]
+LetterWriter = Callable[[Notification, datetime], Letter | None]
+"""As things are at that instant. None: what the line told is of no use any more."""
 
 
 def render(line: Notification, letter: Letter) -> EmailMultiAlternatives:
@@ -53,6 +56,12 @@ def render(line: Notification, letter: Letter) -> EmailMultiAlternatives:
         headers={"Message-ID": f"<notification-{line.pk}@{domain}>"},
     )
     mail.attach_alternative(render_to_string(f"emails/{line.kind}.html", context), "text/html")
-    for attachment in letter.attachments:
-        mail.attach(attachment.filename, attachment.content, attachment.mimetype)
+    if letter.invite:
+        _enclose(mail, letter.invite)
     return mail
+
+
+def _enclose(mail: EmailMultiAlternatives, invite: Invite) -> None:
+    """Twice: the part that mail programs act on, and the file for people to keep."""
+    mail.attach_alternative(invite.content.decode(), f"text/calendar; method={invite.method}")
+    mail.attach("invite.ics", invite.content, "application/ics")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
+from notifications.domain.reminders import REMINDER, reminder_letter
 from notifications.domain.sessions import WORDING, session_letter
 from notifications.models import Notification
 
 LETTERS: dict[str, LetterWriter] = {
     **{f"marketplace/{event}": session_letter(event) for event in WORDING},
+    REMINDER: reminder_letter,
     "payouts/payout": payout_letter,
 }
 
 
-def letter_for(line: Notification) -> Letter:
-    """The letter of a line, read from the rows as they are now."""
-    return LETTERS[line.kind](line)
+def letter_for(line: Notification, *, now: datetime) -> Letter | None:
+    """The letter of a line, read from the rows as they are; None when it is of no use any more."""
+    return LETTERS[line.kind](line, now)

@@ -7,16 +7,18 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from core.templatetags.formats import clock, day, money, zone_label
+from core.templatetags.formats import clock, day, duration, money, zone_label
 from marketplace.domain.invitation import invitation
 from marketplace.models import Session
 from notifications.domain.inbox import News, tell
-from notifications.domain.letters import Attachment, Letter, LetterWriter
+from notifications.domain.letters import Invite, Letter, LetterWriter
 from notifications.models import Notification
 from payments.queries import amounts_of
+from scheduling.domain.invites import method_of
 from scheduling.states import BookingState, Side
 
 Words = tuple[str, str]
@@ -68,6 +70,12 @@ WORDING = {
         ),
         coach=("Cancelled: {candidate}, {when}", "{offer} does not take place. The time is free again."),
     ),
+    "waitlist_offered": Wording(
+        candidate=(
+            "A time is free: {coach}, {when}",
+            "{offer}. It is held for you alone for {hold_length}; then it goes to whoever waits after you.",
+        ),
+    ),
     "payment_returned": Wording(
         candidate=(
             "Your payment goes back",
@@ -83,6 +91,7 @@ WORDING = {
 }
 
 WITH_INVITE = {"booking_confirmed", "booking_cancelled"}
+WHILE_HELD = {"waitlist_offered"}
 
 
 def tell_sides(event: str, booking_id: UUID, *, now: datetime) -> None:
@@ -100,15 +109,16 @@ def tell_sides(event: str, booking_id: UUID, *, now: datetime) -> None:
 def session_letter(event: str) -> LetterWriter:
     """The letter for an event of WORDING: who, when in both zones, what it costs, the invite."""
 
-    def write(line: Notification) -> Letter:
+    def write(line: Notification, now: datetime) -> Letter | None:
         person = line.person
         session = Session.objects.with_people().get(pk=UUID(line.source))
-        attachments = [_invite(session, line)] if event in WITH_INVITE else []
+        if event in WHILE_HELD and not session.booking.is_unexpired_hold(now):
+            return None
         side = session.side_of(person)
         return Letter(
-            facts=_facts(session, person),
+            facts=session_facts(session, person),
             context={"session": session, "is_coach": side == Side.COACH, "booking": session.booking},
-            attachments=attachments,
+            invite=_invite(session, line) if event in WITH_INVITE else None,
         )
 
     return write
@@ -120,6 +130,7 @@ def _news(event: str, session: Session, person: User, words: Words) -> News:
         "candidate": session.name_of(session.booking.candidate),
         "offer": session.offer.name,
         "when": _when(session.booking.starts_at, session.zone_of(person)),
+        "hold_length": duration(settings.WAITLIST_HOLD_LENGTH),
     }
     title, body = (text.format(**values) for text in words)
     return News(
@@ -135,7 +146,8 @@ def _when(instant: datetime, zone: ZoneInfo) -> str:
     return f"{day(instant, zone)}, {clock(instant, zone)}"
 
 
-def _facts(session: Session, person: User) -> list[tuple[str, str]]:
+def session_facts(session: Session, person: User) -> list[tuple[str, str]]:
+    """With whom, what, when in both zones, and the money, as ``person`` is told it."""
     other, starts_at = session.other_than(person), session.booking.starts_at
     name, own, others = session.name_of(other), session.zone_of(person), session.zone_of(other)
     facts = [
@@ -144,7 +156,15 @@ def _facts(session: Session, person: User) -> list[tuple[str, str]]:
         ("Your time", f"{_when(starts_at, own)}, {zone_label(own, starts_at)}"),
         (f"{name.split(' ')[0]}’s time", f"{_when(starts_at, others)}, {zone_label(others, starts_at)}"),
     ]
-    return facts + _money_facts(session, person)
+    return [*facts, *_hold_facts(session, own), *_money_facts(session, person)]
+
+
+def _hold_facts(session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
+    booking = session.booking
+    if booking.state != BookingState.HELD or booking.hold_expires_at is None:
+        return []
+    until = booking.hold_expires_at
+    return [("Held for you until", f"{_when(until, zone)}, {zone_label(zone, until)}")]
 
 
 def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
@@ -157,7 +177,6 @@ def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
     return [("Paid", money(amounts.paid)), *back]
 
 
-def _invite(session: Session, line: Notification) -> Attachment:
+def _invite(session: Session, line: Notification) -> Invite:
     content = invitation(session, reader=line.person, now=line.created_at)
-    method = "CANCEL" if session.booking.state == BookingState.CANCELLED else "REQUEST"
-    return Attachment("invite.ics", content, f"text/calendar; method={method}")
+    return Invite(content, method_of(session.booking))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from django.core import mail
@@ -97,6 +99,27 @@ def test_the_invite_comes_with_the_confirmation_and_is_taken_back_with_the_cance
     first, second = (invite.walk("VEVENT")[0] for invite in invites)
     assert first["UID"] == second["UID"]
     assert int(str(second["SEQUENCE"])) > int(str(first["SEQUENCE"]))
+
+
+def test_an_invite_is_a_part_that_mail_programs_act_on_and_a_file(mia, ben):
+    session = booked(mia, ben)
+    deliver()
+    cancel(session.pk, by=ben, now=clock.now() + timedelta(minutes=5))
+    deliver()
+    for letter, method in zip(letters_to(ben), ("REQUEST", "CANCEL"), strict=True):
+        parsed = message_from_bytes(letter.message().as_bytes(linesep="\r\n"), policy=default)
+        mixed = list(parsed.iter_parts())
+        assert [part.get_content_type() for part in mixed] == ["multipart/alternative", "application/ics"]
+        kinds = [part.get_content_type() for part in mixed[0].iter_parts()]
+        assert kinds == ["text/plain", "text/html", "text/calendar"]
+        calendar = list(mixed[0].iter_parts())[-1]
+        params = calendar["Content-Type"].params
+        assert (params["method"], params["charset"]) == (method, "utf-8")
+        event = Calendar.from_ical(calendar.get_content())
+        assert (event["METHOD"], mixed[1].get_filename()) == (method, "invite.ics")
+        assert Calendar.from_ical(mixed[1].get_content()) == event
+        (attendee,) = event.walk("VEVENT")[0].attendees
+        assert attendee.email == ben.email
 
 
 def test_a_letter_leads_to_the_session(mia, ben, settings):

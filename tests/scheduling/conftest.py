@@ -26,6 +26,7 @@ EVENTS = [
     events.MoveSettled,
     events.HoldWanted,
     events.SessionNear,
+    events.SessionNear,
     events.TimeFreed,
     events.SlotsChanged,
 ]
