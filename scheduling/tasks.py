@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.periodic import each, periodic
-from scheduling.domain import completing, moving, windows
+from scheduling.domain import completing, moving, reminders, windows
 
 
 @periodic(every=timedelta(minutes=1))
@@ -18,6 +18,12 @@ def expire_due_bookings(now: datetime) -> int:
 def complete_due_bookings(now: datetime) -> int:
     """Confirmed sessions that have ended are complete."""
     return completing.complete_due(now)
+
+
+@periodic(every=timedelta(minutes=1))
+def remind_of_near_sessions(now: datetime) -> int:
+    """Both sides are reminded a day and an hour before."""
+    return reminders.remind_due(now)
 
 
 @periodic(every=timedelta(minutes=1))
