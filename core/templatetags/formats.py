@@ -112,8 +112,19 @@ def long_day(instant: datetime | date, zone: str | ZoneInfo | None = None) -> st
 
 @register.filter
 def slot_name(instant: datetime, zone: str | ZoneInfo) -> str:
-    """The full name of a slot's button: ``Tuesday 24 November, 18:30, Europe/London``."""
-    return f"{long_day(instant, zone)}, {clock(instant, zone)}, {_zone(zone).key}"
+    """The full name of a slot's button: ``Tuesday 24 November, 18:30, Europe/London``.
+
+    An hour that occurs twice, when clocks are set back, has its offset: ``01:30 UTC+1``.
+    """
+    offset = f" {utc_offset(instant, zone)}" if is_ambiguous(instant, zone) else ""
+    return f"{long_day(instant, zone)}, {clock(instant, zone)}{offset}, {_zone(zone).key}"
+
+
+@register.filter
+def is_ambiguous(instant: datetime, zone: str | ZoneInfo) -> bool:
+    """Whether the wall time of that instant occurs twice on its day."""
+    wall = in_zone(instant, zone)
+    return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
 
 
 @register.filter
@@ -131,6 +142,7 @@ def relative_day(instant: datetime, zone: str | ZoneInfo, now: datetime) -> str:
     return day(on) if on.year == today.year else f"{day(on)} {on.year}"
 
 
+@register.filter(name="offset")
 def utc_offset(instant: datetime, zone: str | ZoneInfo) -> str:
     """``UTC+0``, ``UTC-5`` (a true minus), ``UTC+5:30``: how far that zone is from UTC at that instant."""
     offset = in_zone(instant, zone).utcoffset() or timedelta()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -22,6 +22,12 @@ def around(page: Page[Any]) -> list[int | None]:
 def at(values: Sequence[Any] | None, index: int) -> Any:
     """The value at ``index``, or nothing."""
     return values[index] if values and index < len(values) else ""
+
+
+@register.filter
+def of(values: Mapping[Any, Any] | None, key: Any) -> Any:
+    """What stands under ``key``, or nothing."""
+    return values.get(key, "") if values else ""
 
 
 @register.filter

@@ -15,7 +15,7 @@ from core import clock
 from marketplace.models import Coach, Review
 from marketplace.queries.coaches import profile_of
 from marketplace.queries.reputation import Reputation, reputations
-from marketplace.views.picker import picker_context
+from marketplace.views.picker import picker_context, wants_picker
 
 REVIEWS_SHOWN = 6
 
@@ -25,7 +25,7 @@ REVIEWS_SHOWN = 6
 def coach(request: HttpRequest, slug: str) -> HttpResponse:
     """The page, or for htmx the picker alone."""
     person = get_object_or_404(profile_of(slug))
-    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+    if wants_picker(request):
         return render(request, "marketplace/_picker.html", picker_context(request, person))
     return render(request, "marketplace/coach.html", coach_context(request, person))
 

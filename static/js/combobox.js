@@ -1,8 +1,10 @@
 // A <select>, or an <input list>, with a search in its options, after the ARIA combobox pattern (list, manual selection).
-// Down/Up walk, Alt+Down opens, Enter takes, Escape closes then empties, Home/End move the caret as in any field.
+// Down/Up walk, PageDown/PageUp by eight, Alt+Down opens, Enter takes, Escape closes then empties, Home/End move the
+// caret as in any field. Marks, accents and the true minus of an offset do not matter: "sao paulo", "utc-3".
 const SHOWN = 60;
+const PAGE = 8;
 
-const plain = (text) => text.toLocaleLowerCase().normalize("NFD").replace(/[\u0300-\u036f]|[_/(),]/g, (mark) => (mark.codePointAt(0) < 0x300 ? " " : ""));
+const plain = (text) => text.toLocaleLowerCase().replaceAll("\u2212", "-").normalize("NFD").replace(/[\u0300-\u036f]|[_/(),]/g, (mark) => (mark.codePointAt(0) < 0x300 ? " " : ""));
 
 function presentTime(zone) {
   try {
@@ -14,16 +16,27 @@ function presentTime(zone) {
 
 class ComboBox extends HTMLElement {
   connectedCallback() {
-    this.source = this.querySelector("select, input[list]");
+    this.source = this.querySelector("select, input[list], input[data-built]");
     if (!this.source || this.input) return;
+    this.forget();
     this.options = this.read();
     if (this.options.length === 0) return;
     this.build();
     this.listen();
   }
 
+  // A page that comes back from the history brings along what was built before: it is built anew.
+  forget() {
+    const built = this.querySelector("[data-built]");
+    if (!built) return;
+    for (const each of this.querySelectorAll(".combo-list, [aria-live]")) each.remove();
+    if (built === this.source) return;
+    Object.assign(this.source, { id: built.id, required: built.required, hidden: false });
+    built.remove();
+  }
+
   read() {
-    const holder = this.source instanceof HTMLSelectElement ? this.source : this.source.list;
+    const holder = this.source instanceof HTMLSelectElement ? this.source : (this.source.list ?? document.getElementById(this.source.dataset.list));
     return [...(holder?.options ?? [])]
       .filter((option) => option.value)
       .map((option) => ({ value: option.value, text: option.label || option.value, words: plain(`${option.label} ${option.value}`) }));
@@ -32,6 +45,8 @@ class ComboBox extends HTMLElement {
   build() {
     const id = this.source.id || `combo-${crypto.randomUUID()}`;
     this.input = this.source instanceof HTMLSelectElement ? this.inputBesideSelect(id) : this.source;
+    this.input.dataset.built = "yes";
+    if (this.input.hasAttribute("list")) this.input.dataset.list = this.input.getAttribute("list");
     this.input.removeAttribute("list");
     this.list = document.createElement("div");
     Object.assign(this.list, { id: `${id}-list`, className: "combo-list", hidden: true });
@@ -114,13 +129,11 @@ class ComboBox extends HTMLElement {
   }
 
   key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE }[event.key];
     if (step) {
       event.preventDefault();
       if (this.list.hidden) return this.open("");
-      const rows = this.rows;
-      const next = rows.indexOf(this.active) + step;
-      return this.mark(rows[(next + rows.length) % rows.length]);
+      return this.walk(step);
     }
     if (event.key === "Enter" && !this.list.hidden && this.active) {
       event.preventDefault();
@@ -131,6 +144,14 @@ class ComboBox extends HTMLElement {
       if (this.list.hidden) this.input.value = "";
       else this.close();
     }
+  }
+
+  // One at a time goes round at the ends; a page stops there.
+  walk(step) {
+    const rows = this.rows;
+    const next = rows.indexOf(this.active) + step;
+    const last = rows.length - 1;
+    return this.mark(rows[Math.abs(step) === 1 ? (next + rows.length) % rows.length : Math.min(Math.max(next, 0), last)]);
   }
 
   take(value) {

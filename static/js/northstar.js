@@ -6,6 +6,8 @@ import "./toast.js";
 import "./zone.js";
 import "./combobox.js";
 import "./slot-grid.js";
+import "./roving.js";
+import "./slot-picker.js";
 import "./countdown.js";
 import "./autosave.js";
 import "./busy.js";

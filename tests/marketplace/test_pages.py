@@ -133,7 +133,7 @@ def test_two_people_in_two_zones_see_the_same_instants(visit, hour):
 def test_htmx_gets_the_picker_alone(client, hour):
     answer = client.get("/coaching/ada-okafor/", {"day": "2026-11-05"}, headers={"HX-Request": "true"})
     page = answer.content.decode()
-    assert page.lstrip().startswith('<div id="picker"')
+    assert page.lstrip().startswith('<slot-picker id="picker"')
     assert "Thursday 5 November" in page
 
 
