@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.periodic import each, periodic
+from core.periodic import periodic
 from scheduling.domain import completing, moving, reminders, windows
 
 
@@ -29,12 +29,7 @@ def remind_of_near_sessions(now: datetime) -> int:
 @periodic(every=timedelta(minutes=1))
 def rebuild_due_windows(now: datetime) -> int:
     """At a coach's midnight his booking window grows by a day."""
-
-    def built(coach_id: int) -> int:
-        windows.rebuild_windows(coach_id, now=now)
-        return 1
-
-    return each(windows.due_for_rebuild(now), built)
+    return windows.rebuild_due(now)
 
 
 @periodic(every=timedelta(minutes=1))

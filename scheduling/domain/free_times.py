@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from scheduling.models import FreeTimes, Schedule
-from scheduling.queries.openings import openings_of
+from scheduling.queries.openings import Openings, openings_of
 from scheduling.rules.slots import Edges
 from scheduling.rules.wallclock import DAY, ZoneClock, instant_of, minute_of
 
@@ -24,33 +24,50 @@ def refresh_free_times_of(coach_id: int, *, now: datetime) -> bool:
     schedule = Schedule.objects.select_for_update().filter(coach_id=coach_id).first()
     if schedule is None:
         return False
-    refresh_free_times(schedule, now=now)
+    refresh_free_times([schedule], now=now)
     return True
 
 
-def refresh_free_times(schedule: Schedule, *, now: datetime) -> None:
-    """The same under the caller's lock of the schedule, whose windows are built."""
-    if schedule.shortest_minutes is None:
-        FreeTimes.objects.filter(coach_id=schedule.coach_id).delete()
-        return
+def refresh_free_times(schedules: Iterable[Schedule], *, now: datetime) -> None:
+    """The same of several coaches, under the caller's locks of their schedules, whose windows are built."""
+    schedules = list(schedules)
+    selling = [schedule for schedule in schedules if schedule.shortest_minutes is not None]
+    others = [schedule.coach_id for schedule in schedules if schedule.shortest_minutes is None]
+    if others:
+        FreeTimes.objects.filter(coach__in=others).delete()
+    if selling:
+        rows = _rows(selling, now=now)
+        FreeTimes.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["coach"], update_fields=UPDATED
+        )
+
+
+def _rows(schedules: Sequence[Schedule], *, now: datetime) -> list[FreeTimes]:
+    edges = {schedule.coach_id: _edges(schedule, now) for schedule in schedules}
+    first = min(each.first for each in edges.values())
+    end = max(each.end for each in edges.values())
+    found = openings_of(schedules, from_at=instant_of(first), to_at=instant_of(end), now=now)
+    return [_row(found[coach_id], each, now=now) for coach_id, each in edges.items()]
+
+
+def _edges(schedule: Schedule, now: datetime) -> Edges:
     zone = ZoneClock(schedule.timezone)
     today = zone.day(minute_of(now))
-    edges = Edges(first=(today - 1) * DAY, end=zone.midnight(today + schedule.booking_window_days + 2))
-    found = openings_of([schedule], from_at=instant_of(edges.first), to_at=instant_of(edges.end), now=now)[
-        schedule.coach_id
-    ]
-    starts = found.minutes(schedule.shortest_minutes, edges)
-    row = FreeTimes(
+    return Edges(first=(today - 1) * DAY, end=zone.midnight(today + schedule.booking_window_days + 2))
+
+
+def _row(found: Openings, edges: Edges, *, now: datetime) -> FreeTimes:
+    schedule = found.schedule
+    zone = ZoneClock(schedule.timezone)
+    today = zone.day(minute_of(now))
+    return FreeTimes(
         coach_id=schedule.coach_id,
-        **_bits(starts, edges),
+        **_bits(found.minutes(schedule.shortest_minutes or 0, edges), edges),
         notice_minutes=schedule.minimum_notice_minutes,
         paused_until=schedule.paused_until,
         turns_minute=zone.midnight(today + 1),
         closes_minute=zone.midnight(today + schedule.booking_window_days + 1),
         then_closes_minute=edges.end,
-    )
-    FreeTimes.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["coach"], update_fields=UPDATED
     )
 
 

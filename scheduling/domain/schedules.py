@@ -49,8 +49,8 @@ def replace_availability(coach: User, availability: Availability, *, by: User, n
     schedule.save()
     _store_calendar(schedule, availability)
     _store_exceptions(schedule, availability)
-    rebuild(schedule, now=now)
-    refresh_free_times(schedule, now=now)
+    rebuild([schedule], now=now)
+    refresh_free_times([schedule], now=now)
     audit.record("availability.replaced", schedule, by=by, now=now)
     _announce_all(schedule, now)
     return schedule
@@ -65,8 +65,8 @@ def sell_from(coach: User, shortest_minutes: int | None, *, now: datetime) -> Sc
     schedule.shortest_minutes = shortest_minutes
     schedule.save(update_fields=["shortest_minutes"])
     if schedule.built_through is None:
-        rebuild(schedule, now=now)
-    refresh_free_times(schedule, now=now)
+        rebuild([schedule], now=now)
+    refresh_free_times([schedule], now=now)
     _announce_all(schedule, now)
     return schedule
 

@@ -7,13 +7,14 @@ UTC*: 09:00 of the coach's morning is stored as 09:00Z, whatever his zone; it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from itertools import groupby
 
 from schedule.models import Event, Occurrence, Rule
 
-from scheduling.models import Schedule
+from scheduling.models import Schedule, TimeOff, Trip
 from scheduling.rules.availability import (
     NUMBERS,
     Absence,
@@ -34,32 +35,38 @@ _MINUTES_OF_A_DAY = 1440
 
 def plan_from(schedule: Schedule) -> Plan:
     """What the stored schedule makes windows from. Four queries."""
-    events = _events(schedule)
-    except_on: dict[int, set[date]] = {}
-    cancelled = Occurrence.objects.filter(event__calendar_id=schedule.calendar_id, cancelled=True)
-    for event_id, original_start in cancelled.values_list("event_id", "original_start"):
-        except_on.setdefault(event_id, set()).add(original_start.date())
-    return Plan(
-        timezone=schedule.timezone,
-        recurring=tuple(
-            Recurring(
-                recurrence_of(event),
-                event.start.date(),
-                wall_window(event),
-                frozenset(except_on.get(event.pk, ())),
-            )
-            for event in events
-            if event.rule is not None
-        ),
-        once=_once(events),
-        travel=_travel(schedule),
-        time_off=_time_off(schedule),
-    )
+    return plans_from([schedule])[schedule.coach_id]
+
+
+def plans_from(schedules: Collection[Schedule]) -> dict[int, Plan]:
+    """The plan of each, by its coach. Four queries, however many."""
+    calendars = [schedule.calendar_id for schedule in schedules]
+    events, except_on = _events(calendars), _exceptions(calendars)
+    travel, time_off = _travel(schedules), _time_off(schedules)
+    return {
+        schedule.coach_id: Plan(
+            timezone=schedule.timezone,
+            recurring=tuple(
+                Recurring(
+                    recurrence_of(event),
+                    event.start.date(),
+                    wall_window(event),
+                    frozenset(except_on.get(event.pk, ())),
+                )
+                for event in events[schedule.calendar_id]
+                if event.rule is not None
+            ),
+            once=_once(events[schedule.calendar_id]),
+            travel=tuple(travel[schedule.pk]),
+            time_off=tuple(time_off[schedule.pk]),
+        )
+        for schedule in schedules
+    }
 
 
 def availability_from(schedule: Schedule) -> Availability:
     """The stored schedule as its coach stated it. Four queries."""
-    events = _events(schedule)
+    events = _events([schedule.calendar_id])[schedule.calendar_id]
     once = _once(events)
     return Availability(
         timezone=schedule.timezone,
@@ -69,8 +76,8 @@ def availability_from(schedule: Schedule) -> Availability:
             Override(on, once.get(on, ()))
             for on in schedule.overrides.order_by("on").values_list("on", flat=True)
         ),
-        time_off=_time_off(schedule),
-        travel=_travel(schedule),
+        time_off=tuple(_time_off([schedule])[schedule.pk]),
+        travel=tuple(_travel([schedule])[schedule.pk]),
         paused_until=schedule.paused_until,
         **{name: getattr(schedule, name) for name in NUMBERS},
     )
@@ -120,9 +127,21 @@ def rule_params(recurrence: Recurrence) -> str:
     return ";".join(f"{key}:{value}" for key, value in parts.items())
 
 
-def _events(schedule: Schedule) -> list[Event]:
-    events = Event.objects.filter(calendar_id=schedule.calendar_id)
-    return list(events.select_related("rule").order_by("pk"))
+def _events(calendars: Collection[int]) -> dict[int, list[Event]]:
+    """By calendar, in the order they were stated."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in Event.objects.filter(calendar_id__in=calendars).select_related("rule").order_by("pk"):
+        found[event.calendar_id].append(event)
+    return found
+
+
+def _exceptions(calendars: Collection[int]) -> dict[int, set[date]]:
+    """The dates on which an event does not recur, by event."""
+    found: dict[int, set[date]] = defaultdict(set)
+    cancelled = Occurrence.objects.filter(event__calendar_id__in=calendars, cancelled=True)
+    for event_id, original_start in cancelled.values_list("event_id", "original_start"):
+        found[event_id].add(original_start.date())
+    return found
 
 
 def _once(events: Iterable[Event]) -> dict[date, tuple[WallWindow, ...]]:
@@ -156,11 +175,17 @@ def _rules(events: Iterable[Event]) -> tuple[RecurringWindows, ...]:
     )
 
 
-def _travel(schedule: Schedule) -> tuple[Journey, ...]:
-    trips = schedule.trips.order_by("from_on").values_list("from_on", "to_on", "timezone")
-    return tuple(Journey(*trip) for trip in trips)
+def _travel(schedules: Iterable[Schedule]) -> dict[int, list[Journey]]:
+    found: dict[int, list[Journey]] = defaultdict(list)
+    trips = Trip.objects.filter(schedule__in=schedules).order_by("from_on")
+    for schedule_id, from_on, to_on, zone in trips.values_list("schedule_id", "from_on", "to_on", "timezone"):
+        found[schedule_id].append(Journey(from_on, to_on, zone))
+    return found
 
 
-def _time_off(schedule: Schedule) -> tuple[Absence, ...]:
-    ranges = schedule.time_off.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at")
-    return tuple(Absence(*each) for each in ranges)
+def _time_off(schedules: Iterable[Schedule]) -> dict[int, list[Absence]]:
+    found: dict[int, list[Absence]] = defaultdict(list)
+    ranges = TimeOff.objects.filter(schedule__in=schedules).order_by("starts_at", "ends_at")
+    for schedule_id, *each in ranges.values_list("schedule_id", "starts_at", "ends_at"):
+        found[schedule_id].append(Absence(*each))
+    return found

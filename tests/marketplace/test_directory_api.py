@@ -12,8 +12,7 @@ from marketplace.domain.offers import change_offer
 from marketplace.models import Coach
 from marketplace.queries.directory import UTC
 from marketplace.queries.free_when import ranges
-from scheduling.domain.free_times import refresh_free_times
-from scheduling.models import Schedule
+from scheduling.domain.free_times import refresh_free_times_of
 from scheduling.queries.slots import EVER
 from tests.marketplace.cast import NOW, TOMORROW, coach, offer, person
 
@@ -179,7 +178,7 @@ def test_free_when_i_am(listed, hour, filters, found):
 
 def test_a_booked_out_hour_is_not_free(listed, ben, ada, hour):
     book(Wish(hour.pk, TOMORROW, "UTC", {}), candidate=ben, now=NOW)
-    refresh_free_times(Schedule.objects.get(coach=ada.user), now=NOW)
+    refresh_free_times_of(ada.user_id, now=NOW)
     between = {"free_from": "2026-11-03T10:00:00Z", "free_to": "2026-11-03T10:59:59Z"}
     assert listed(**between) == []
 
