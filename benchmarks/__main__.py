@@ -9,7 +9,16 @@ from importlib import import_module
 from benchmarks.measure import Measure
 from benchmarks.scratch import scratch_database
 
-BENCHMARKS = ["windows", "slots", "free_between", "directory", "holds_database", "ledger", "site"]
+BENCHMARKS = [
+    "windows",
+    "rebuild",
+    "slots",
+    "free_between",
+    "directory",
+    "holds_database",
+    "ledger",
+    "site",
+]
 """Each module has ``measures()``; ``site`` starts a site of its own, the others share a database."""
 
 
