@@ -15,8 +15,11 @@ from marketplace.domain.meeting import join_url
 from marketplace.models import Session
 from payments.models import CheckoutSession
 from payments.queries.amounts import line_amounts
+from scheduling.domain.moving import may_move
 from scheduling.queries.bookings import timeline
+from scheduling.queries.moves import answerable_proposal
 from scheduling.queries.reports import reports_of
+from scheduling.rules.moving import MayMove
 from scheduling.states import BookingState
 
 
@@ -114,6 +117,31 @@ class HereJson(serializers.Serializer[Any]):
     coach_at = InstantField(source="coach_here_at", allow_null=True)
 
 
+class ProposalJson(serializers.Serializer[Any]):
+    """The coach's proposal that waits for the candidate's answer, until ``lapses_at``."""
+
+    starts_at = InstantField()
+    proposed_at = InstantField()
+    lapses_at = InstantField()
+
+
+class MayMoveJson(serializers.Serializer[Any]):
+    """Whether the viewer may ask for another time now, until when, and what follows from it.
+
+    ``needs_consent``: it is a proposal. ``late``: it counts, and a later cancellation gives less back.
+    ``reason``: the code of the refusal.
+    """
+
+    allowed = serializers.SerializerMethodField()
+    until = InstantField()
+    late = serializers.BooleanField()
+    needs_consent = serializers.BooleanField()
+    reason = serializers.CharField(source="refusal", allow_null=True)
+
+    def get_allowed(self, may: MayMove) -> bool:
+        return may.refusal is None
+
+
 class BookingDetailJson(BookingJson):
     """One booking, for one of its sides, at the instant ``now`` of the context."""
 
@@ -123,6 +151,8 @@ class BookingDetailJson(BookingJson):
     side = serializers.SerializerMethodField()
     here = HereJson(source="booking")
     reports = serializers.SerializerMethodField()
+    proposal = serializers.SerializerMethodField()
+    may_move = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
     order = serializers.SerializerMethodField()
 
@@ -132,6 +162,16 @@ class BookingDetailJson(BookingJson):
     @extend_schema_field(ReportJson(many=True))
     def get_reports(self, session: Session) -> list[dict[str, Any]]:
         return [dict(ReportJson(report).data) for report in reports_of(session.booking)]
+
+    @extend_schema_field(ProposalJson(allow_null=True))
+    def get_proposal(self, session: Session) -> dict[str, Any] | None:
+        proposal = answerable_proposal(session.booking, now=self.context["now"])
+        return dict(ProposalJson(proposal).data) if proposal else None
+
+    @extend_schema_field(MayMoveJson)
+    def get_may_move(self, session: Session) -> dict[str, Any]:
+        may = may_move(session.booking, by=self.context["viewer"], now=self.context["now"])
+        return dict(MayMoveJson(may).data)
 
     def get_answers(self, session: Session) -> dict[str, Any]:
         answers = session.answers

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from marketplace.api import attendance, bookings, coaches, desk, earnings, invites
+from marketplace.api import attendance, bookings, coaches, desk, earnings, invites, moving
 
 urlpatterns = [
     path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("bookings/<uuid:pk>/cancel/", bookings.Cancel.as_view(), name="api_booking_cancel"),
     path("bookings/<uuid:pk>/accept/", bookings.Accept.as_view(), name="api_booking_accept"),
     path("bookings/<uuid:pk>/decline/", bookings.Decline.as_view(), name="api_booking_decline"),
+    path("bookings/<uuid:pk>/reschedule/", moving.Reschedule.as_view(), name="api_reschedule"),
+    path("bookings/<uuid:pk>/reschedule/accept/", moving.AcceptMove.as_view(), name="api_accept_move"),
+    path("bookings/<uuid:pk>/reschedule/refuse/", moving.RefuseMove.as_view(), name="api_refuse_move"),
+    path("bookings/<uuid:pk>/reschedule/withdraw/", moving.WithdrawMove.as_view(), name="api_withdraw_move"),
     path("bookings/<uuid:pk>/here/", attendance.Here.as_view(), name="api_booking_here"),
     path("bookings/<uuid:pk>/no-show/", attendance.NoShow.as_view(), name="api_booking_no_show"),
     path("bookings/<uuid:pk>/no-show/contest/", attendance.ContestNoShow.as_view(), name="api_contest"),

@@ -63,7 +63,7 @@ def book(wish: Wish, *, candidate: User, now: datetime) -> Booked:
     if coach_id is not None:
         close_own_lapsed(candidate, coach_id, now=now)
     with trying(now=now):
-        offer = _offer_on_sale(wish.offer_id)
+        offer = offer_on_sale(wish.offer_id)
         hold = hold_slot(
             coach_id=offer.coach.user_id,
             candidate=candidate,
@@ -113,8 +113,13 @@ def _keep_without_card(session: Session, *, now: datetime) -> None:
     fulfil(session.pk, now=now)
 
 
-def _offer_on_sale(offer_id: int) -> Offer:
-    """The offer with its coach, both locked against changes until the hold is made (rule 13)."""
+def offer_on_sale(offer_id: int) -> Offer:
+    """The offer with its coach, both locked against changes until the time is taken (rule 13).
+
+    Raises:
+        InvalidError: there is no such offer, or it is not for a time.
+        SlotUnavailableError: ``inactive``, for it is not sold now.
+    """
     rows = Offer.objects.raw(
         "SELECT o.* FROM marketplace_offer o JOIN marketplace_coach c ON c.id = o.coach_id"
         " WHERE o.id = %s FOR SHARE",

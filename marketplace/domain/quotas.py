@@ -36,6 +36,18 @@ def check_quotas(offer: Offer, booking: Booking, *, now: datetime) -> None:
         raise SlotUnavailableError(reason)
 
 
+def check_month(offer: Offer, booking: Booking) -> None:
+    """Refuse to move a mentor's session into a month of his that is full without it.
+
+    Raises:
+        SlotUnavailableError: ``quota``.
+    """
+    others = Session.objects.exclude(pk=booking.pk).filter(offer__kind=OfferKind.SESSION)
+    is_counted = offer.coach.is_mentor and not offer.is_intro
+    if is_counted and _is_month_full(others, offer.coach, booking):
+        raise SlotUnavailableError("quota")
+
+
 def _intro_refused(others: SessionQuerySet, booking: Booking, now: datetime) -> str | None:
     intros = others.as_candidate(booking.candidate).filter(offer__kind=OfferKind.INTRO)
     if _counting(intros).filter(booking__coach=booking.coach_id).exists():
@@ -52,10 +64,12 @@ def _mentoring_refused(others: SessionQuerySet, offer: Offer, booking: Booking, 
     )
     if lately.count() >= settings.MENTOR_SESSIONS_PER_CANDIDATE:
         return "candidate_limit"
-    quota = offer.coach.monthly_quota
-    if quota is not None and _of_month(sessions, offer.coach, booking.starts_at).count() >= quota:
-        return "quota"
-    return None
+    return "quota" if _is_month_full(sessions, offer.coach, booking) else None
+
+
+def _is_month_full(sessions: SessionQuerySet, mentor: Coach, booking: Booking) -> bool:
+    quota = mentor.monthly_quota
+    return quota is not None and _of_month(sessions, mentor, booking.starts_at).count() >= quota
 
 
 def _counting(sessions: SessionQuerySet) -> QuerySet[Session]:

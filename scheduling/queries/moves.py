@@ -15,6 +15,12 @@ def open_proposal(booking: Booking) -> MoveProposal | None:
     return booking.proposals.filter(state=ProposalState.OPEN).first()
 
 
+def answerable_proposal(booking: Booking, *, now: datetime) -> MoveProposal | None:
+    """The one that can still be answered: one whose time is over may be open until a job has come by."""
+    proposal = open_proposal(booking)
+    return None if proposal is None or proposal.is_over(now) else proposal
+
+
 def last_proposal(booking: Booking) -> MoveProposal | None:
     """The newest one, whatever became of it."""
     return booking.proposals.order_by("-pk").first()
