@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,13 +17,14 @@ from accounts.models import User
 from core.errors import DomainError
 from scheduling.domain.schedules import replace_availability, sell_from
 from scheduling.domain.terms import SessionTerms
+from scheduling.models import BusyTime, ConnectedCalendar
 from scheduling.queries.free import free_between
 from scheduling.queries.slots import nearest_starts, next_start, open_starts
 from scheduling.queries.why import why_not
 from scheduling.rules.availability_input import parse_availability
 from scheduling.rules.expansion import expand, plan_of, scheduled
 from scheduling.rules.wallclock import instant_of
-from scheduling.states import LIVE
+from scheduling.states import LIVE, CalendarKind
 from scheduling.states import BookingState as S
 from tests.scheduling import reference
 from tests.scheduling.reference import DAY, MINUTE, Coach, Stood, changes
@@ -42,9 +44,33 @@ def lived_in(world):
         replace_availability(user, stated, by=user, now=world.now)
         for number, placed in enumerate(world.placed):
             _place(user, User.objects.create(email=f"candidate{number}@demo.test"), placed, world.now)
+        if world.known_for is not None:
+            _connect(user, world)
         sell_from(user, world.minutes, now=world.now)
-        yield user, Coach(world.body, booked=[_stood(each) for each in world.placed if each.is_regarded])
+        yield user, _as_reference(world, world.now)
         transaction.set_rollback(True)
+
+
+def _as_reference(world, now):
+    booked = [_stood(each) for each in world.placed if each.is_regarded]
+    is_stale = world.known_for is not None and now > world.now + world.known_for
+    return Coach(world.body, booked=booked, busy=list(world.busy), is_stale=is_stale)
+
+
+def _connect(user, world):
+    calendar = ConnectedCalendar.objects.create(
+        owner=user,
+        kind=CalendarKind.ICS,
+        name="Elsewhere",
+        address=b"",
+        connected_at=world.now,
+        synced_at=world.now,
+        stale_at=world.now + world.known_for,
+        read_until=world.now + 90 * DAY,
+    )
+    BusyTime.objects.bulk_create(
+        BusyTime(calendar=calendar, owner=user, period=DateTimeTZRange(*each)) for each in world.busy
+    )
 
 
 def _place(user, candidate, placed, now):
@@ -136,10 +162,10 @@ def test_the_search_finds_the_coach_exactly_where_the_reference_has_a_slot(world
 @often
 @given(world=worlds(), data=st.data())
 def test_the_search_keeps_up_with_the_clock_until_after_the_next_midnight(world, data):
-    with lived_in(world) as (user, coach):
+    with lived_in(world) as (user, _):
         later = world.now + data.draw(st.integers(0, 86_400)) * timedelta(seconds=1)
+        coach = _as_reference(world, later)
         # Whose hold has run out by then is not known before a job or a try has closed it.
-        coach.booked = [_stood(each) for each in world.placed if each.is_regarded]
         held = any(each.state == S.HELD and not each.guarded for each in world.placed)
         slots = coach.slots(world.minutes, *horizon(world), later)
 

@@ -37,6 +37,7 @@ RRULES = [
     "FREQ=WEEKLY;BYDAY=SA,SU,MO;COUNT=4",
     "FREQ=MONTHLY;BYMONTHDAY=-1,1,15",
 ]
+MICROSECOND = timedelta(microseconds=1)
 STATES = [
     (S.CONFIRMED, {}),
     (S.REQUESTED, {}),
@@ -70,12 +71,16 @@ class Placed:
 
 @dataclass(frozen=True)
 class World:
-    """``body`` is what the coach puts; ``minutes`` how long his session lasts."""
+    """``body`` is what the coach puts; ``minutes`` how long his session lasts.
+
+    ``busy`` is what a connected calendar says, ``known_for`` how long yet (None: there is no calendar).
+    """
 
     now: datetime
     body: dict
     placed: tuple[Placed, ...]
     busy: tuple[tuple[datetime, datetime], ...]
+    known_for: timedelta | None
     minutes: int
 
 
@@ -97,7 +102,7 @@ def moments(draw, zone):
 
 
 @st.composite
-def worlds(draw, *, with_busy=False):
+def worlds(draw):
     zone = draw(zones)
     now = draw(moments(zone))
     first = now.date()
@@ -118,8 +123,10 @@ def worlds(draw, *, with_busy=False):
         "max_per_week": draw(st.sampled_from([None, None, 2, 3])),
     }
     placed = draw(st.lists(_placed(now), max_size=5))
-    busy = draw(st.lists(_ranges(now), max_size=3)) if with_busy else []
-    return World(now, body, _apart(placed), tuple(busy), draw(st.sampled_from([15, 30, 45, 60, 90, 480])))
+    known_for = draw(st.sampled_from([None, 90 * DAY, 90 * DAY, 90 * DAY, 0 * DAY, -MICROSECOND]))
+    busy = draw(st.lists(_ranges(now), max_size=3)) if known_for is not None else []
+    minutes = draw(st.sampled_from([15, 30, 45, 60, 90, 480]))
+    return World(now, body, _apart(placed), tuple(busy), known_for, minutes)
 
 
 @st.composite
