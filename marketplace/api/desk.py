@@ -19,6 +19,7 @@ from marketplace.api.serializers import OfferWish, OwnOffer, WhyAnswer
 from marketplace.domain.offers import change_offer, create_offer, remove_offer
 from marketplace.forms.slots import read_why_question
 from marketplace.models import Coach, Offer
+from marketplace.queries.whys import seller_reason
 from scheduling.queries.why import why_not
 
 
@@ -89,6 +90,6 @@ class Why(APIView):
             duration_minutes=offer.duration_minutes,
             at=at,
             now=clock.now(),
-            seller_reason=None if offer.active and coach.is_live else "inactive",
+            seller_reason=seller_reason(coach, offer),
         )
         return Response(WhyAnswer(why).data)

@@ -1,25 +1,28 @@
-"""A coach's week as a calendar: what is open, held, asked for and booked, on wall time of one zone."""
+"""A coach's week as a calendar: what is open, held, asked for, booked and busy, on wall time of one zone."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from marketplace.models import Session
-from scheduling.models import OpenWindow
-from scheduling.states import OCCUPYING, BookingState
+from marketplace.queries.week_pieces import BOOKED, Kind, Piece, Span, pieces_of
+from scheduling.models import ConnectedCalendar, Schedule
+from scheduling.queries.plan import availability_from
+from scheduling.rules.availability import Availability
+from scheduling.rules.expansion import Span as Minutes
+from scheduling.rules.expansion import merged, without
+from scheduling.rules.wallclock import DAY as A_DAY
+from scheduling.rules.wallclock import ZoneClock, day_of, instant_of, minute_from, minute_of
 
 DAYS = 7
 QUARTERS_AN_HOUR = 4
 EARLIEST_HOUR, LATEST_HOUR = 8, 19  # shown even when nothing is there
-
-Kind = Literal["open", "held", "requested", "confirmed", "past"]
-Span = tuple[datetime, datetime]
+HALF_AN_HOUR = 30
 
 
 @dataclass(frozen=True)
@@ -32,24 +35,50 @@ class Block:
     row: int
     rows: int
     session: Session | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Half an hour of the wall clock, to be asked about by its first instant."""
+
+    at: datetime
+    row: int
 
 
 @dataclass(frozen=True)
 class Day:
+    """``note`` says what is different about the date: a day off, other hours, a trip."""
+
     on: date
     is_today: bool
     blocks: list[Block]
+    cells: list[Cell]
+    note: str
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Lengths of time in the week; ``free`` is what is open, from now on, and not taken."""
+
+    booked: timedelta
+    sessions: int
+    waiting: int
+    busy: timedelta
+    free: timedelta
 
 
 @dataclass(frozen=True)
 class Week:
-    """``clock_changes`` are the days of this week on which the zone's clocks change."""
+    """``clock_changes`` are days on which the zone's clocks change; ``stale`` are calendars that close it."""
 
     monday: date
     zone: ZoneInfo
     hours: range
     days: list[Day]
     clock_changes: list[date]
+    totals: Totals
+    stale: list[ConnectedCalendar]
 
     @property
     def previous(self) -> date:
@@ -65,72 +94,34 @@ class Week:
 
 
 def week_of(coach: User, on: date, *, zone: ZoneInfo, now: datetime) -> Week:
-    """The week (from Monday) that contains the local date ``on``. Two queries."""
+    """The week (from Monday) that contains the local date ``on``. Nine queries."""
     monday = on - timedelta(days=on.weekday())
     midnights = [_midnight(monday + timedelta(days=offset), zone) for offset in range(DAYS + 1)]
     whole = (midnights[0], midnights[-1])
-    spans = [*_open_spans(coach, (max(whole[0], now), whole[1])), *_session_spans(coach, whole, now)]
-    hours = _hours(spans, midnights, zone)
+    schedule = Schedule.objects.filter(coach=coach).first()
+    stated = availability_from(schedule) if schedule else Availability(timezone=zone.key)
+    pieces = pieces_of(coach, whole, stated.time_off, now=now)
+    hours = _hours(pieces, midnights, zone)
+    today = now.astimezone(zone).date()
     days = [
         Day(
-            on=monday + timedelta(days=offset),
-            is_today=now.astimezone(zone).date() == monday + timedelta(days=offset),
-            blocks=_blocks(spans, (midnights[offset], midnights[offset + 1]), zone, hours.start),
+            on=day,
+            is_today=day == today,
+            blocks=_blocks(pieces, span, zone, hours.start),
+            cells=_cells(day, zone, hours),
+            note=_note(stated, day),
         )
-        for offset in range(DAYS)
+        for day, span in zip(_days(monday), itertools.pairwise(midnights), strict=True)
     ]
-    return Week(monday, zone, hours, days, _changes(monday, midnights, zone))
+    stale = list(ConnectedCalendar.objects.filter(owner=coach).stale(now))
+    return Week(monday, zone, hours, days, _changes(monday, midnights, zone), _totals(pieces, whole), stale)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    kind: Kind
-    span: Span
-    session: Session | None = None
+def _days(monday: date) -> list[date]:
+    return [monday + timedelta(days=offset) for offset in range(DAYS)]
 
 
-def _open_spans(coach: User, ahead: Span) -> Iterable[_Piece]:
-    """Nobody can book what has passed: a window is open from now on."""
-    if ahead[0] >= ahead[1]:
-        return []
-    windows = OpenWindow.objects.filter(coach=coach, period__overlap=ahead).order_by("period")
-    bounds = windows.values_list("period__startswith", "period__endswith")
-    return [_Piece("open", (max(starts_at, ahead[0]), ends_at)) for starts_at, ends_at in bounds]
-
-
-def _session_spans(coach: User, whole: Span, now: datetime) -> Iterable[_Piece]:
-    sessions = (
-        Session.objects.as_coach(coach)
-        .with_people()
-        .filter(
-            booking__state__in=OCCUPYING,
-            booking__starts_at__lt=whole[1],
-            booking__ends_at__gt=whole[0],
-        )
-        .order_by("booking__starts_at")
-    )
-    return [
-        _Piece(_kind(session, now), (session.booking.starts_at, session.booking.ends_at), session)
-        for session in sessions
-        if not _is_lapsed_hold(session, now)
-    ]
-
-
-def _is_lapsed_hold(session: Session, now: datetime) -> bool:
-    booking = session.booking
-    return booking.state == BookingState.HELD and not booking.is_unexpired_hold(now) and not booking.guarded
-
-
-def _kind(session: Session, now: datetime) -> Kind:
-    if session.booking.ends_at <= now:
-        return "past"
-    return {
-        BookingState.HELD: "held",
-        BookingState.REQUESTED: "requested",
-    }.get(BookingState(session.booking.state), "confirmed")  # type: ignore[return-value]
-
-
-def _blocks(pieces: Iterable[_Piece], day: Span, zone: ZoneInfo, first_hour: int) -> list[Block]:
+def _blocks(pieces: Iterable[Piece], day: Span, zone: ZoneInfo, first_hour: int) -> list[Block]:
     return [
         _block(piece, max(piece.span[0], day[0]), min(piece.span[1], day[1]), zone, first_hour)
         for piece in pieces
@@ -138,12 +129,12 @@ def _blocks(pieces: Iterable[_Piece], day: Span, zone: ZoneInfo, first_hour: int
     ]
 
 
-def _block(piece: _Piece, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, first_hour: int) -> Block:
+def _block(piece: Piece, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, first_hour: int) -> Block:
     top = _quarter(starts_at, zone) - first_hour * QUARTERS_AN_HOUR
     bottom = _quarter(ends_at - timedelta.resolution, zone) + 1 - first_hour * QUARTERS_AN_HOUR
     # In the hour that comes twice, wall time runs backwards: a block is at least one quarter high.
     rows = max(bottom - top, 1)
-    return Block(piece.kind, starts_at, ends_at, top + 1, rows, piece.session)
+    return Block(piece.kind, starts_at, ends_at, top + 1, rows, piece.session, piece.words)
 
 
 def _quarter(instant: datetime, zone: ZoneInfo) -> int:
@@ -151,9 +142,33 @@ def _quarter(instant: datetime, zone: ZoneInfo) -> int:
     return (local.hour * 60 + local.minute) // 15
 
 
-def _hours(pieces: Iterable[_Piece], midnights: list[datetime], zone: ZoneInfo) -> range:
+def _cells(day: date, zone: ZoneInfo, hours: range) -> list[Cell]:
+    """Every half hour that the day's wall clock shows; of one that comes twice, the first."""
+    clock, midnight = ZoneClock(zone.key), day_of(day) * A_DAY
+    walls = range(hours.start * 60, hours.stop * 60, HALF_AN_HOUR)
+    minutes = [(wall, clock.minute(midnight + wall)) for wall in walls]
+    return [
+        Cell(instant_of(minute), (wall // 60 - hours.start) * QUARTERS_AN_HOUR + wall % 60 // 15 + 1)
+        for wall, minute in minutes
+        if clock.wall(minute) == midnight + wall
+    ]
+
+
+def _note(stated: Availability, day: date) -> str:
+    trip = next((trip for trip in stated.travel if trip.covers(day)), None)
+    override = next((override for override in stated.overrides if override.on == day), None)
+    if override is not None and not override.windows:
+        return "Day off"
+    said = ["Other hours"] if override else []
+    return ", ".join([*said, *([f"in {trip.timezone.replace('_', ' ')}"] if trip else [])])
+
+
+def _hours(pieces: Iterable[Piece], midnights: Sequence[datetime], zone: ZoneInfo) -> range:
+    """The hours that something happens in, and those of a usual day. Time off closes them and shows none."""
     first, last = EARLIEST_HOUR, LATEST_HOUR
     for piece in pieces:
+        if piece.kind == "away":
+            continue
         for day in itertools.pairwise(midnights):
             starts_at, ends_at = max(piece.span[0], day[0]), min(piece.span[1], day[1])
             if starts_at < ends_at:
@@ -162,9 +177,35 @@ def _hours(pieces: Iterable[_Piece], midnights: list[datetime], zone: ZoneInfo) 
     return range(first, last + 1)
 
 
-def _changes(monday: date, midnights: list[datetime], zone: ZoneInfo) -> list[date]:
+def _totals(pieces: Iterable[Piece], whole: Span) -> Totals:
+    pieces = list(pieces)
+    ours = [piece for piece in pieces if piece.kind in BOOKED]
+    held = [piece for piece in ours if piece.kind in {"held", "requested"}]
+    sessions = [piece for piece in ours if piece.kind in {"confirmed", "past"}]
+    busy = merged(_minutes(piece, whole) for piece in pieces if piece.kind == "busy")
+    taken = merged([*(_minutes(piece, whole) for piece in ours), *busy])
+    windows = merged(_minutes(piece, whole) for piece in pieces if piece.kind == "open")
+    return Totals(
+        booked=_length(_minutes(piece, whole) for piece in sessions),
+        sessions=len(sessions),
+        waiting=len(held),
+        busy=_length(busy),
+        free=_length(rest for window in windows for rest in without(window, taken)),
+    )
+
+
+def _minutes(piece: Piece, whole: Span) -> Minutes:
+    """Cut to the week; what is no whole minute counts as one."""
+    return Minutes(minute_of(max(piece.span[0], whole[0])), minute_from(min(piece.span[1], whole[1])))
+
+
+def _length(spans: Iterable[Minutes]) -> timedelta:
+    return timedelta(minutes=sum(span.end - span.start for span in spans))
+
+
+def _changes(monday: date, midnights: Sequence[datetime], zone: ZoneInfo) -> list[date]:
     offsets = [midnight.astimezone(zone).utcoffset() for midnight in midnights]
-    return [monday + timedelta(days=day) for day in range(DAYS) if offsets[day] != offsets[day + 1]]
+    return [day for at, day in enumerate(_days(monday)) if offsets[at] != offsets[at + 1]]
 
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:

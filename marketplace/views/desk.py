@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,17 +16,33 @@ from django.views.decorators.http import require_GET
 
 from accounts.queries import person_of, viewer_zone
 from core import clock
-from core.instants import parse_day
+from core.instants import parse_day, parse_instant
 from marketplace.models import Coach
 from marketplace.queries.desk import desk_of, requests_of, requests_waiting
 from marketplace.queries.earnings import earning_rows, earnings_summary, sold_by
 from marketplace.queries.week import week_of
+from marketplace.queries.whys import whys_at
 from payouts.domain.payees import payee_of
 from payouts.queries.earnings import payouts_of
+from scheduling.rules.wallclock import DAY as A_DAY
+from scheduling.rules.wallclock import ZoneClock, day_of, instant_of
 
 View = Callable[..., HttpResponse]
 PAGE_SIZE = 25
 LATEST_PAYOUTS = 6
+WAYS = {
+    "inactive": ("desk_offers", "", "Your offers"),
+    "paused": ("desk_availability", "numbers", "End the pause"),
+    "notice": ("desk_availability", "numbers", "Change the notice"),
+    "booking_window": ("desk_availability", "numbers", "Change how far ahead"),
+    "day_off": ("desk_availability", "exceptions", "Open that date"),
+    "time_off": ("desk_availability", "time_off", "Change your time off"),
+    "outside_hours": ("desk_availability", "weekly", "Change your hours"),
+    "daily_limit": ("desk_availability", "numbers", "Change the limit"),
+    "weekly_limit": ("desk_availability", "numbers", "Change the limit"),
+    "off_grid": ("desk_availability", "numbers", "Change when sessions start"),
+}
+"""Where a coach changes what hides a time: page, place on it, words."""
 
 
 def coach_only(view: View) -> View:
@@ -66,11 +83,19 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @coach_only
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
-    """One week on wall time; ``?on=2026-11-24`` names a day of it, nonsense means this week."""
+    """One week on wall time; ``?on=2026-11-24`` names a day of it, nonsense means this week.
+
+    ``?at=`` an instant, or ``?wall=`` a time of this zone, asks why it is not offered.
+    """
     coach, now = person_of(request), clock.now()
     zone = viewer_zone(request)
-    week = week_of(coach, _day(request.GET.get("on", ""), now.astimezone(zone).date()), zone=zone, now=now)
-    context = {"week": week, **frame(request, "desk_calendar", now)}
+    at = _asked_instant(request, zone)
+    why = _why(coach.coach, at, now) if at else {}
+    if why and getattr(request, "htmx", False):
+        return render(request, "marketplace/_why.html", {**why, "zone": zone})
+    today = (at or now).astimezone(zone).date()
+    week = week_of(coach, _day(request.GET.get("on", ""), today), zone=zone, now=now)
+    context = {"week": week, **why, **frame(request, "desk_calendar", now)}
     return render(request, "marketplace/desk_calendar.html", context)
 
 
@@ -95,6 +120,28 @@ def frame(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     """What every page of the desk shows: where one is, the zone, how many requests wait."""
     coach = person_of(request)
     return {"here": here, "now": now, "zone": viewer_zone(request), "waiting": requests_waiting(coach)}
+
+
+def _why(coach: Coach, at: datetime, now: datetime) -> dict[str, Any]:
+    answer = whys_at(coach, at, now=now)
+    ways = {reason.why.reason: WAYS.get(reason.why.reason or "") for reason in answer.reasons}
+    return {"why": answer, "reasons": [(reason, ways[reason.why.reason]) for reason in answer.reasons]}
+
+
+def _asked_instant(request: HttpRequest, zone: ZoneInfo) -> datetime | None:
+    """The instant of ``?at=``, or that of ``?wall=`` on this zone's clocks; None for nonsense."""
+    at, wall = request.GET.get("at", ""), request.GET.get("wall", "")
+    try:
+        # A plus sign in an address is a space unless somebody escaped it.
+        return parse_instant(at.replace(" ", "+")) if at else _at_wall(wall, zone)
+    except ValueError:
+        return None
+
+
+def _at_wall(wall: str, zone: ZoneInfo) -> datetime:
+    day = day_of(parse_day(wall[:10]))
+    at = datetime.fromisoformat(wall)
+    return instant_of(ZoneClock(zone.key).minute(day * A_DAY + at.hour * 60 + at.minute))
 
 
 def _day(text: str, otherwise: date) -> date:
