@@ -5,10 +5,20 @@ from __future__ import annotations
 from core import clock
 from core.events import subscribe
 from marketplace.domain.closing import close_payment, give_up_order, let_go
+from marketplace.domain.freed import offer_freed_time, offer_time_of
 from marketplace.domain.fulfilment import fulfil
+from marketplace.domain.waitlist import leave_when_served
 from marketplace.models import Session
 from payments.events import CheckoutClosed, OrderPaid
-from scheduling.events import BookingCancelled, BookingExpired, HoldWanted
+from scheduling.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingDeclined,
+    BookingExpired,
+    BookingRequested,
+    HoldWanted,
+    TimeFreed,
+)
 
 
 @subscribe(OrderPaid)
@@ -40,3 +50,36 @@ def close_the_payment_of_a_cancelled_booking(event: BookingCancelled) -> None:
 @subscribe(BookingExpired)
 def settle_an_expired_booking(event: BookingExpired) -> None:
     give_up_order(event.booking_id, now=clock.now())
+
+
+# Who waits for a time (rules/scheduling.md 18). One function an event: each is delivered by its name.
+
+
+@subscribe(BookingCancelled)
+def offer_what_was_cancelled(event: BookingCancelled) -> None:
+    offer_time_of(event.booking_id, now=clock.now())
+
+
+@subscribe(BookingExpired)
+def offer_what_expired(event: BookingExpired) -> None:
+    offer_time_of(event.booking_id, now=clock.now())
+
+
+@subscribe(BookingDeclined)
+def offer_what_was_declined(event: BookingDeclined) -> None:
+    offer_time_of(event.booking_id, now=clock.now())
+
+
+@subscribe(TimeFreed)
+def offer_what_was_freed(event: TimeFreed) -> None:
+    offer_freed_time(event.coach_id, event.from_at, event.to_at, now=clock.now())
+
+
+@subscribe(BookingConfirmed)
+def let_who_is_served_leave_the_waitlist(event: BookingConfirmed) -> None:
+    leave_when_served(event.booking_id, now=clock.now())
+
+
+@subscribe(BookingRequested)
+def let_who_asked_leave_the_waitlist(event: BookingRequested) -> None:
+    leave_when_served(event.booking_id, now=clock.now())

@@ -57,6 +57,7 @@ PACKAGE_SIZES = [3, 5]
 PACKAGE_LASTS_MONTHS = 6
 INTRO_CALL_MINUTES = 15
 WAITLIST_HOLD_LENGTH = timedelta(minutes=30)
+WAITLIST_MOST_TURNS = 3
 
 # Minor units: above this a refund or adjustment by operations needs a second person.
 SECOND_PERSON_ABOVE = 50_000

@@ -53,10 +53,10 @@ def change_offer(offer_id: int, values: dict[str, Any], *, by: User, now: dateti
 
 @transaction.atomic
 def remove_offer(offer_id: int, *, by: User, now: datetime) -> None:
-    """Take it off the desk; one that was ever booked is only deactivated."""
+    """Take it off the desk; one that was ever booked or waited for is only deactivated."""
     offer = Offer.objects.select_for_update().get(pk=offer_id)
     audit.record("offer.removed", offer, by=by, now=now)
-    if Session.objects.filter(offer=offer).exists():
+    if Session.objects.filter(offer=offer).exists() or offer.waitlist.exists():
         offer.active = False
         offer.save(update_fields=["active"])
     else:

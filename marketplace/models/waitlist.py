@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,8 +11,9 @@ from django.db.models import F, Q
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     """The words for sets of entries."""
 
-    def waiting(self) -> WaitlistEntryQuerySet:
-        return self.filter(left_at__isnull=True)
+    def waiting(self, now: datetime) -> WaitlistEntryQuerySet:
+        """Who has not left, and whose time is not over."""
+        return self.filter(Q(to_at__isnull=True) | Q(to_at__gt=now), left_at__isnull=True)
 
 
 class WaitlistEntry(models.Model):
@@ -53,6 +55,19 @@ class WaitlistEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.candidate_id} waits for {self.offer}"
 
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.offer.duration_minutes)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the range he waits for has passed."""
+        return self.to_at is not None and self.to_at <= now
+
+    def would_do(self, starts_at: datetime) -> bool:
+        """Whether a session at that start is what he waits for."""
+        late_enough = self.from_at is None or starts_at >= self.from_at
+        return late_enough and (self.to_at is None or starts_at < self.to_at)
+
 
 class WaitlistTurn(models.Model):
     """That an entry was offered a freed time, once: ``booking`` is the hold, empty for one passed over."""
@@ -71,3 +86,11 @@ class WaitlistTurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at}"
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + self.entry.length
+
+    def overlaps(self, from_at: datetime, to_at: datetime) -> bool:
+        """Whether the session it offered would have used some of that time."""
+        return self.starts_at < to_at and self.ends_at > from_at

@@ -49,7 +49,8 @@ ODD = {
     "PACKAGE_SIZES": ([3, 17], "3 or 17 sessions"),
     "PACKAGE_LASTS_MONTHS": (14, "within 14 months"),
     "INTRO_CALL_MINUTES": (18, "18 minutes, free"),
-    "WAITLIST_HOLD_LENGTH": (timedelta(minutes=32), "a hold of 32 minutes"),
+    "WAITLIST_HOLD_LENGTH": (timedelta(minutes=32), "held for 32 minutes for the first"),
+    "WAITLIST_MOST_TURNS": (4, "After 4 people"),
     "SECOND_PERSON_ABOVE": (51_500, "above $515 needs"),
     "CANCELLATION_TIERS": (
         [
