@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 from accounts.models import User
@@ -18,6 +21,19 @@ ZONE_COOKIE_SECONDS = 365 * 24 * 3600
 def person_of(request: HttpRequest | Request) -> User:
     """The signed-in person of a request that lets nobody else in (``login_required``, IsAuthenticated)."""
     return cast("User", request.user)
+
+
+def used_second_factor(request: HttpRequest | Request) -> bool:
+    """Whether whoever asks has a second factor and used it to sign in.
+
+    A token counts for one: to make it, its owner had to be signed in, or to stand at the machine itself.
+    """
+    person = person_of(request)
+    if not is_mfa_enabled(person):
+        return False
+    door = getattr(request, "successful_authenticator", None) or SessionAuthentication()
+    records = get_authentication_records(request, person)
+    return not isinstance(door, SessionAuthentication) or any(it["method"] == "mfa" for it in records)
 
 
 def viewer_zone(request: HttpRequest) -> ZoneInfo:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.discovery import modules
 from config.health import healthz
+
+# The one door in: it is counted, and asks for the second factor of who has one.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "config.refusals.bad_request"
 handler403 = "config.refusals.forbidden"

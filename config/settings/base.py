@@ -6,6 +6,7 @@ import django_stubs_ext
 
 from config.settings.accounts import *
 from config.settings.api import *
+from config.settings.calendars import *
 from config.settings.connections import *
 from config.settings.environment import BASE_DIR, VAR_DIR
 from config.settings.logs import *
@@ -27,6 +28,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OWN_APPS = [
     "config",
     "pages",
+    "operations",
     "notifications",
     "marketplace",
     "scheduling",
@@ -117,3 +119,4 @@ STORAGES = {
 
 # A body of a form or of JSON; uploads are streamed and have limits of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the schedule editor sends every row it shows

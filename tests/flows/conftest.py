@@ -9,6 +9,9 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from accounts.domain.second_factor import enrol
+from accounts.domain.tokens import issue_token
+from core import clock
 from core.instants import instant_json
 from payouts.models import Payee
 from tests.marketplace.cast import AROUND_THE_CLOCK, coach, offer, person
@@ -81,6 +84,17 @@ def ben(db):
 @pytest.fixture
 def cleo(db):
     return Person(person("Cleo Moreau"))
+
+
+@pytest.fixture
+def olu(db):
+    """Operations, by a token: as signed in with a second factor."""
+    operator = person("Olu Adeyemi", is_staff=True)
+    enrol(operator, "NORTHSTARTESTSNORTHSTARTESTSABCD")
+    olu = Person(operator)
+    olu.client.logout()
+    olu.client.credentials(HTTP_AUTHORIZATION=f"Token {issue_token(operator, now=clock.now())}")
+    return olu
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
@@ -15,6 +16,8 @@ class Command(BaseCommand):
     help = "Make the demo's people and their history; running it again adds nothing."
 
     def handle(self, **_options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo's passwords are known to everybody: it is for development.")
         now = clock.now()
         make_people(now=now)
         try:

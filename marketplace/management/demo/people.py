@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.domain.people import create_verified_user
+from accounts.domain.second_factor import enrol
 from accounts.models import User
 from core.money import Money
 from marketplace.domain.offers import create_offer
@@ -50,7 +51,9 @@ def make_people(*, now: datetime) -> None:
         for said in cast()[kind]:
             _account(said)
     for said in cast()["operations"]:
-        User.objects.filter(pk=_account(said).pk).update(is_staff=True, is_superuser=True)
+        olu = _account(said)
+        User.objects.filter(pk=olu.pk).update(is_staff=True, is_superuser=True)
+        enrol(olu, said["second_factor"])
     for said in cast()["guides"]:
         _guide(said, now=now)
 
