@@ -6,7 +6,7 @@ from core import clock
 from core.events import subscribe
 from marketplace.domain.closing import close_payment, give_up_order, let_go
 from marketplace.domain.freed import offer_freed_time, offer_time_of
-from marketplace.domain.fulfilment import fulfil
+from marketplace.domain.fulfilment import fulfil_order
 from marketplace.domain.waitlist import leave_when_served
 from marketplace.models import Session
 from payments.events import CheckoutClosed, OrderPaid
@@ -23,9 +23,7 @@ from scheduling.events import (
 
 @subscribe(OrderPaid)
 def keep_what_was_paid_for(event: OrderPaid) -> None:
-    session = Session.objects.filter(order=event.order_id).first()
-    if session is not None:
-        fulfil(session.pk, now=clock.now())
+    fulfil_order(event.order_id, now=clock.now())
 
 
 @subscribe(CheckoutClosed)

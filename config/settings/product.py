@@ -5,6 +5,7 @@ from datetime import timedelta
 HOLD_LENGTH = timedelta(minutes=10)
 HOLD_EXTENSION = timedelta(minutes=5)
 MOST_UNPAID_ORDERS = 3
+MOST_IN_A_SERIES = 26
 
 # From the most hours before the start to the fewest: what a candidate's own cancellation gives back.
 CANCELLATION_TIERS = [

@@ -13,8 +13,9 @@ from core.api.serializers import InstantField, MoneyField
 from core.money import Money
 from marketplace.domain.meeting import join_url
 from marketplace.models import Session
+from marketplace.queries.series import place_in_series
 from payments.models import CheckoutSession
-from payments.queries.amounts import line_amounts
+from payments.queries.amounts import card_parts, line_amounts
 from scheduling.domain.moving import may_move
 from scheduling.queries.bookings import timeline
 from scheduling.queries.moves import answerable_proposal
@@ -38,8 +39,19 @@ class PolicyJson(serializers.Serializer[Any]):
     tiers = TierJson(many=True)
 
 
+class PlaceInSeriesJson(serializers.Serializer[Any]):
+    """Which of how many sessions of one order it is."""
+
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class BookingJson(serializers.Serializer[Any]):
-    """What every answer about a booking says. ``to_pay`` is what the card is still asked for."""
+    """What every answer about a booking says. ``to_pay`` is what the card is still asked for.
+
+    Amounts are this session's part of its order; the payment page asks for all of a series.
+    """
 
     id = serializers.CharField(source="pk")
     state = serializers.CharField(source="booking.state")
@@ -56,6 +68,7 @@ class BookingJson(serializers.Serializer[Any]):
     checkout_url = serializers.SerializerMethodField()
     checkout_session = serializers.SerializerMethodField()
     policy = serializers.SerializerMethodField()
+    series = serializers.SerializerMethodField()
 
     def get_hold_expires_at(self, session: Session) -> str | None:
         return instant(session.booking.hold_expires_at if _is_held(session) else None)
@@ -68,11 +81,11 @@ class BookingJson(serializers.Serializer[Any]):
         return {"name": session.booking.candidate.display_name}
 
     def get_price(self, session: Session) -> dict[str, Any]:
-        return Money(session.order.price, session.order.currency).as_json()
+        return Money(session.line.amount, session.order.currency).as_json()
 
     def get_to_pay(self, session: Session) -> dict[str, Any]:
-        due = session.order.to_pay if _is_held(session) else Money(0, session.order.currency)
-        return due.as_json()
+        due = card_parts(session.order)[session.line_id] if _is_held(session) else 0
+        return Money(due, session.order.currency).as_json()
 
     def get_checkout_url(self, session: Session) -> str | None:
         checkout = self._checkout(session)
@@ -85,6 +98,11 @@ class BookingJson(serializers.Serializer[Any]):
     def get_policy(self, session: Session) -> dict[str, Any]:
         policy = session.booking.policy
         return {"id": str(policy.pk), "tiers": policy.tiers}
+
+    @extend_schema_field(PlaceInSeriesJson(allow_null=True))
+    def get_series(self, session: Session) -> dict[str, Any] | None:
+        place = place_in_series(session)
+        return dict(PlaceInSeriesJson(place).data) if place else None
 
     def _checkout(self, session: Session) -> CheckoutSession | None:
         """The open page of a hold; only its candidate is told where it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -98,14 +99,14 @@ class Bookings(APIView):
             answers=values.get("answers", {}),
         )
         booked = book(wish, candidate=person_of(request), now=now)
-        _open_page(booked.session, now=now)
+        open_page(booked.session, now=now)
         session = session_of(person_of(request), booked.session.pk)
         answer = BookingJson(session, context={"viewer": request.user}).data
         return Response(answer, status=201 if booked.is_new else 200)
 
 
-def _open_page(session: Session, *, now: Any) -> None:
-    """The hold stands without a page; asking again opens one."""
+def open_page(session: Session, *, now: datetime) -> None:
+    """Open the payment page of a hold. It stands without one, too; asking again opens it."""
     try:
         payment_page(session, now=now)
     except CheckoutUnavailableError:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from marketplace.api import attendance, bookings, coaches, desk, earnings, invites, moving
+from marketplace.api import attendance, bookings, coaches, desk, earnings, invites, moving, series
 
 urlpatterns = [
     path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
@@ -12,6 +12,7 @@ urlpatterns = [
     re_path(r"^me/availability/why/?$", desk.Why.as_view(), name="api_why"),
     path("me/earnings/", earnings.EarningsView.as_view(), name="api_earnings"),
     path("bookings/", bookings.Bookings.as_view(), name="api_bookings"),
+    path("bookings/series/", series.SeriesOfSessions.as_view(), name="api_series"),
     path("bookings/<uuid:pk>/", bookings.BookingDetail.as_view(), name="api_booking"),
     path("bookings/<uuid:pk>/extend-hold/", bookings.ExtendHold.as_view(), name="api_booking_extend"),
     path("bookings/<uuid:pk>/cancel/", bookings.Cancel.as_view(), name="api_booking_cancel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ from django.urls import reverse
 
 from core.errors import InvalidError
 from marketplace.domain.closing import close_own_lapsed, give_up_replaced
-from marketplace.domain.fulfilment import fulfil
+from marketplace.domain.fulfilment import fulfil_order
 from marketplace.domain.quotas import check_quotas
 from marketplace.domain.rates import rate_of
 from marketplace.models import Offer, Session
+from marketplace.models.session import subject_of
 from payments.domain.checkout import open_checkout
 from payments.domain.orders import NewLine, open_order, settle_without_card
 from payments.models import CheckoutSession
@@ -98,11 +100,16 @@ def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
     paid = settings.SITE_URL + reverse("booking_paid", args=[session.pk])
     return open_checkout(
         session.order_id,
-        title=f"{session.offer.name} with {session.booking.coach.coach.name}",
+        title=_title(session),
         success_url=f"{paid}?checkout={{CHECKOUT_SESSION_ID}}",
         cancel_url=back,
         now=now,
     )
+
+
+def _title(session: Session) -> str:
+    title, many = f"{session.offer.name} with {session.booking.coach.coach.name}", session.order.lines.count()
+    return f"{many} × {title}" if many > 1 else title
 
 
 @transaction.atomic
@@ -110,7 +117,7 @@ def _keep_without_card(session: Session, *, now: datetime) -> None:
     """The yes to an offered time that costs nothing, or that a balance covers."""
     guard(session.pk, now=now)
     settle_without_card(session.order_id, now=now)
-    fulfil(session.pk, now=now)
+    fulfil_order(session.order_id, now=now)
 
 
 def offer_on_sale(offer_id: int) -> Offer:
@@ -151,33 +158,45 @@ def open_session(booking: Booking, offer: Offer, wish: Wish, *, now: datetime) -
 
     A time offered from the waitlist is kept when its candidate says yes, whatever it costs.
     """
-    subject = f"booking:{booking.pk}"
-    give_up_replaced(booking.candidate, booking.coach_id, now=now)
-    private = bool(wish.private_code) and wish.private_code == offer.coach.private_code
-    line = NewLine(
-        kind="session",
-        source=subject,
-        amount=offer.price,
-        payee_id=None if offer.is_free else payee_of(offer.coach.user, now=now).pk,
-        rate_bp=rate_of(booking, private_link=private),
-    )
+    return open_sessions([booking], offer, answers=wish.answers, private_code=wish.private_code, now=now)[0]
+
+
+def open_sessions(
+    bookings: Sequence[Booking], offer: Offer, *, answers: dict[str, Any], private_code: str, now: datetime
+) -> list[Session]:
+    """The same for bookings of one order, in time order: each has its own line of it."""
+    first = bookings[0]
+    give_up_replaced(first.candidate, first.coach_id, now=now)
+    private = bool(private_code) and private_code == offer.coach.private_code
+    payee_id = None if offer.is_free else payee_of(offer.coach.user, now=now).pk
     order = open_order(
-        buyer=booking.candidate,
-        subject=subject,
-        lines=[line],
+        buyer=first.candidate,
+        subject=f"series:{first.series}" if first.series else subject_of(first.pk),
+        lines=[
+            NewLine(
+                kind="session",
+                source=subject_of(booking.pk),
+                amount=offer.price,
+                payee_id=payee_id,
+                rate_bp=rate_of(booking, private_link=private),
+            )
+            for booking in bookings
+        ],
         use_balance=True,
         now=now,
-        awaits_yes=booking.from_waitlist,
+        awaits_yes=first.from_waitlist,
     )
-    session = Session.objects.create(
-        booking=booking,
-        offer=offer,
-        order=order,
-        line=order.lines.get(),
-        private_link=private,
-        answered_at=now if wish.answers else None,
-        **wish.answers,
-    )
-    if not order.to_pay and not booking.from_waitlist:
-        fulfil(booking.pk, now=now)
-    return Session.objects.with_people().get(pk=session.pk)
+    lines = {line.source: line for line in order.lines.all()}
+    for booking in bookings:
+        Session.objects.create(
+            booking=booking,
+            offer=offer,
+            order=order,
+            line=lines[subject_of(booking.pk)],
+            private_link=private,
+            answered_at=now if answers else None,
+            **answers,
+        )
+    if not order.to_pay and not first.from_waitlist:
+        fulfil_order(order.pk, now=now)
+    return list(Session.objects.with_people().filter(order=order).order_by("booking__starts_at"))

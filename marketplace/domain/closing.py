@@ -18,6 +18,7 @@ from payments.models import Order
 from payments.states import OrderState
 from scheduling.domain.arrows import lock_booking
 from scheduling.domain.holds import expire_hold, unguard
+from scheduling.domain.together import lock_together
 from scheduling.queries.bookings import unclosed_hold
 from scheduling.states import BookingState
 
@@ -44,8 +45,8 @@ def close_own_lapsed(candidate: User, coach_id: int, *, now: datetime) -> None:
 
 @transaction.atomic
 def let_go(booking_id: UUID, *, now: datetime) -> None:
-    """Expire a lapsed hold whose payment page is closed, and give up its order."""
-    booking = lock_booking(booking_id)
+    """Expire a lapsed hold whose payment page is closed, its series with it, and give up its order."""
+    booking = lock_together(booking_id)[0]
     if booking.is_unexpired_hold(now):
         return
     order = Order.objects.select_for_update(of=("self",)).get(sessions=booking_id)
@@ -78,7 +79,7 @@ def give_up_replaced(candidate: User, coach_id: int, *, now: datetime) -> None:
     replaced = Session.objects.as_candidate(candidate).filter(
         booking__coach=coach_id, booking__state__in=sorted(GIVEN_UP), order__state=OrderState.OPEN
     )
-    for order_id in replaced.values_list("order_id", flat=True):
+    for order_id in replaced.values_list("order_id", flat=True).distinct():
         close_order(order_id, now=now)
 
 

@@ -16,12 +16,31 @@ from marketplace.models import Session
 from payments.domain.arithmetic import WHOLE
 from payments.domain.rates import freeze_rate
 from payouts.domain.shares import schedule_release
-from scheduling.domain.arrows import lock_booking
+from scheduling.domain.arrows import lock_booking, lock_people
 from scheduling.domain.confirming import LateConfirmRefusedError, confirm_booking, confirm_late
+from scheduling.domain.together import lock_each
 from scheduling.models import Booking
 from scheduling.states import BookingState
 
 GIVEN_UP = frozenset({BookingState.CANCELLED, BookingState.EXPIRED, BookingState.DECLINED})
+
+
+@transaction.atomic
+def fulfil_order(order_id: UUID, *, now: datetime) -> list[Booking]:
+    """Keep what was paid for, each session of the order by itself: what cannot be kept goes back, no more.
+
+    Twice is once. Nothing for an order that paid for no session.
+    """
+    sessions = Session.objects.filter(order=order_id).order_by("booking__starts_at")
+    people = sessions.values_list("booking__coach", "booking__candidate").first()
+    if people is None:
+        return []
+    booking_ids = list(sessions.values_list("pk", flat=True))
+    if len(booking_ids) > 1:
+        # All of it before the order's own lock, in the order that ``arrows`` names.
+        lock_people(*people)
+        lock_each(booking_ids)
+    return [fulfil(booking_id, now=now) for booking_id in booking_ids]
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,10 +19,11 @@ from scheduling.states import LIVE, BookingState
 _CAME_TO_NOTHING = (BookingState.EXPIRED, BookingState.DECLINED)
 
 
-def check_quotas(offer: Offer, booking: Booking, *, now: datetime) -> None:
+def check_quotas(offer: Offer, booking: Booking, *, now: datetime, earlier: Sequence[Booking] = ()) -> None:
     """Refuse one too many.
 
     ``booking`` has just been made, so its coach and its candidate are locked: two tries count each other.
+    ``earlier`` are those of its series that were made before it and are no sessions yet.
 
     Raises:
         SlotUnavailableError: ``quota`` (the mentor's month is full), ``candidate_limit``, ``intro_used``.
@@ -29,9 +31,9 @@ def check_quotas(offer: Offer, booking: Booking, *, now: datetime) -> None:
     others = Session.objects.exclude(pk=booking.pk)
     reason = None
     if offer.is_intro:
-        reason = _intro_refused(others, booking, now)
+        reason = "intro_used" if earlier else _intro_refused(others, booking, now)
     elif offer.coach.is_mentor:
-        reason = _mentoring_refused(others, offer, booking, now)
+        reason = _mentoring_refused(others, offer, booking, earlier, now)
     if reason:
         raise SlotUnavailableError(reason)
 
@@ -56,20 +58,31 @@ def _intro_refused(others: SessionQuerySet, booking: Booking, now: datetime) -> 
     return "candidate_limit" if open_ones.count() >= settings.MOST_OPEN_INTRO_CALLS else None
 
 
-def _mentoring_refused(others: SessionQuerySet, offer: Offer, booking: Booking, now: datetime) -> str | None:
+def _mentoring_refused(
+    others: SessionQuerySet, offer: Offer, booking: Booking, earlier: Sequence[Booking], now: datetime
+) -> str | None:
     sessions = others.filter(offer__kind=OfferKind.SESSION)
     lately = _counting(sessions.as_candidate(booking.candidate)).filter(
         booking__coach__coach__kind=CoachKind.MENTOR,
         booking__created_at__gt=now - settings.MENTOR_CANDIDATE_PERIOD,
     )
-    if lately.count() >= settings.MENTOR_SESSIONS_PER_CANDIDATE:
+    if lately.count() + len(earlier) >= settings.MENTOR_SESSIONS_PER_CANDIDATE:
         return "candidate_limit"
-    return "quota" if _is_month_full(sessions, offer.coach, booking) else None
+    return "quota" if _is_month_full(sessions, offer.coach, booking, earlier) else None
 
 
-def _is_month_full(sessions: SessionQuerySet, mentor: Coach, booking: Booking) -> bool:
-    quota = mentor.monthly_quota
-    return quota is not None and _of_month(sessions, mentor, booking.starts_at).count() >= quota
+def _is_month_full(
+    sessions: SessionQuerySet, mentor: Coach, booking: Booking, earlier: Sequence[Booking] = ()
+) -> bool:
+    """Whether the mentor's month, in his zone, in which this one would be is full without it."""
+    if mentor.monthly_quota is None:
+        return False
+    first, following = _month_of(mentor, booking.starts_at)
+    held = sessions.filter(
+        booking__coach=mentor.user_id, booking__starts_at__gte=first, booking__starts_at__lt=following
+    ).exclude(booking__state__in=[*_CAME_TO_NOTHING, BookingState.CANCELLED])
+    held_with_it = sum(first <= each.starts_at < following for each in earlier)
+    return held.count() + held_with_it >= mentor.monthly_quota
 
 
 def _counting(sessions: SessionQuerySet) -> QuerySet[Session]:
@@ -78,11 +91,7 @@ def _counting(sessions: SessionQuerySet) -> QuerySet[Session]:
     return sessions.exclude(booking__state__in=_CAME_TO_NOTHING).exclude(by_coach)
 
 
-def _of_month(sessions: SessionQuerySet, mentor: Coach, starts_at: datetime) -> QuerySet[Session]:
-    """The mentor's sessions of the month, in his zone, in which this one would be."""
+def _month_of(mentor: Coach, starts_at: datetime) -> tuple[datetime, datetime]:
     local = starts_at.astimezone(parse_zone(mentor.timezone))
     first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = (first + timedelta(days=32)).replace(day=1)
-    return sessions.filter(
-        booking__coach=mentor.user_id, booking__starts_at__gte=first, booking__starts_at__lt=following
-    ).exclude(booking__state__in=[*_CAME_TO_NOTHING, BookingState.CANCELLED])
+    return first, (first + timedelta(days=32)).replace(day=1)

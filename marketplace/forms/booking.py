@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -71,6 +72,14 @@ class BookingWish(StrictSerializer):
     offer = IdField()
     starts_at = InstantField()
     timezone = ZoneField()
+    answers = Answers(required=False)
+
+
+class SeriesRequest(StrictSerializer):
+    offer = IdField()
+    starts = serializers.ListField(child=InstantField(), min_length=1, max_length=settings.MOST_IN_A_SERIES)
+    timezone = ZoneField()
+    partial = serializers.BooleanField(default=False)  # type: ignore[assignment]  # a field, not the flag
     answers = Answers(required=False)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +15,11 @@ from scheduling.states import Side
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+def subject_of(booking_id: UUID) -> str:
+    """What a session's line of its order and its events are about."""
+    return f"booking:{booking_id}"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -74,7 +80,7 @@ class Session(models.Model):
     @property
     def subject(self) -> str:
         """What its line of the order and its events are about."""
-        return f"booking:{self.pk}"
+        return subject_of(self.booking_id)
 
     @property
     def answers(self) -> dict[str, object]:

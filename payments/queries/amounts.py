@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.money import Money
+from core.money import Money, split
 from payments.models import Order, OrderLine
 
 
@@ -30,6 +30,13 @@ def amounts(order: Order) -> Amounts:
 def line_amounts(line: OrderLine) -> Amounts:
     """Of one line of an order, a part of the whole."""
     return _sum([line], line.order.currency)
+
+
+def card_parts(order: Order) -> dict[int, int]:
+    """Minor units of what the card is asked for, by line. Reads its lines."""
+    lines = sorted(order.lines.all(), key=lambda line: line.pk)
+    parts = split(order.card, [line.to_pay for line in lines])
+    return {line.pk: part for line, part in zip(lines, parts, strict=True)}
 
 
 def amounts_of(source: str) -> Amounts | None:

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import DomainError, ForbiddenError, IllegalTransitionError, NotFoundError
-from scheduling.domain.arrows import cancel, lock_booking
+from scheduling.domain.arrows import cancel
+from scheduling.domain.together import lock_together
 from scheduling.models import Booking, CancellationPolicy
 from scheduling.queries.moves import cancels_freely_until
 from scheduling.states import LIVE, BookingState, Side
@@ -70,16 +71,19 @@ class SessionBegunError(DomainError):
 def cancel_booking(booking_id: UUID, *, by: User | None, now: datetime) -> Cancellation:
     """Give up a booking before it starts; ``by`` None is the system. Twice is once, as it was the first time.
 
+    A hold is released with all that is held with it.
+
     Raises:
         NotFoundError: neither side of it.
         ForbiddenError: a coach cannot release a candidate's hold.
         SessionBegunError: too late.
         IllegalTransitionError: it is over already, in another way.
     """
-    booking = lock_booking(booking_id)
+    booking, *held_with_it = lock_together(booking_id)
     rule, percent = preview_cancellation(booking, by=by, now=now)
     if booking.state != BookingState.CANCELLED:
-        cancel(booking, by=by, now=now)
+        for each in (booking, *held_with_it):
+            cancel(each, by=by, now=now)
     return Cancellation(booking, rule, percent)
 
 

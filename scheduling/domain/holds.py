@@ -14,10 +14,11 @@ from django.db.models import Q
 
 from core.audit import record
 from core.errors import DomainError, IllegalTransitionError, NotFoundError
-from scheduling.domain.arrows import cancel, expire, lock_booking, tell
+from scheduling.domain.arrows import cancel, expire, tell
 from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError, make_way
 from scheduling.domain.policies import current_policy
 from scheduling.domain.terms import SessionTerms
+from scheduling.domain.together import lock_together
 from scheduling.domain.tries import (
     OwnCoachError,
     SlotUnavailableError,
@@ -41,10 +42,14 @@ __all__ = [
     "SlotTakenError",
     "SlotUnavailableError",
     "TooManyHoldsError",
+    "close_own",
     "expire_hold",
     "extend_hold",
+    "first_state",
     "guard",
     "hold_slot",
+    "place",
+    "take",
     "trying",
     "unguard",
 ]
@@ -96,7 +101,7 @@ def hold_slot(
     booking = Booking(
         coach_id=coach_id,
         candidate=candidate,
-        state=BookingState.HELD if offered_until else _first_state(terms),
+        state=BookingState.HELD if offered_until else first_state(terms),
         offer=terms.offer,
         terms=terms.terms,
         needs_approval=terms.needs_approval,
@@ -118,28 +123,35 @@ def hold_slot(
 
 def _try(booking: Booking, starts_at: datetime, terms: SessionTerms, *, now: datetime) -> Hold:
     lock_in_time(booking.coach_id, booking.candidate_id)
-    _place(booking, starts_at, terms)
+    place(booking, starts_at, terms)
     own = [] if booking.from_waitlist else list(_own_with_coach(booking))
     for earlier in own:
         if _is_the_same(earlier, booking, paid=terms.paid, now=now):
             return Hold(earlier, is_new=False)
-    _close_own(own, by=booking.candidate, now=now)
+    close_own(own, by=booking.candidate, now=now)
+    take(booking, terms, now=now)
+    return Hold(booking, is_new=True)
+
+
+def take(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
+    """Check a placed booking against every rule and insert it. Belongs to a try that holds both locks."""
     make_way(booking, now=now)
     _ask(booking, terms, now=now)
     _stamp(booking, now=now)
     if not Booking.objects.insert(booking):
         raise SlotTakenError
     tell(booking, by=None if booking.from_waitlist else booking.candidate, now=now)
-    return Hold(booking, is_new=True)
 
 
-def _first_state(terms: SessionTerms) -> BookingState:
+def first_state(terms: SessionTerms) -> BookingState:
+    """How a booking of these terms begins."""
     if terms.paid:
         return BookingState.HELD
     return BookingState.REQUESTED if terms.needs_approval else BookingState.CONFIRMED
 
 
-def _place(booking: Booking, starts_at: datetime, terms: SessionTerms) -> None:
+def place(booking: Booking, starts_at: datetime, terms: SessionTerms) -> None:
+    """Give a booking its time, with the buffers that are in force."""
     schedule = Schedule.objects.filter(coach_id=booking.coach_id).first()
     if schedule is None:
         raise SlotUnavailableError("outside_hours")
@@ -175,7 +187,8 @@ def _is_the_same(earlier: Booking, booking: Booking, *, paid: bool, now: datetim
     )
 
 
-def _close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
+def close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
+    """Release the locked holds that a new try replaces, and expire those that ran out."""
     for hold in own:
         if hold.is_unexpired_hold(now):
             cancel(hold, by=by, now=now, reason="replaced")
@@ -185,7 +198,7 @@ def _close_own(own: Iterable[Booking], *, by: User, now: datetime) -> None:
 
 def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
     asks_to_pay = terms.paid and not booking.from_waitlist
-    if asks_to_pay and _unpaid_orders(booking.candidate_id, now) >= settings.MOST_UNPAID_ORDERS:
+    if asks_to_pay and _unpaid_orders(booking, now) >= settings.MOST_UNPAID_ORDERS:
         raise TooManyHoldsError
     why = why_not(booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now)
     if why.reason == "booked":
@@ -194,12 +207,15 @@ def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
         raise SlotUnavailableError(why.reason)
 
 
-def _unpaid_orders(candidate_id: int, now: datetime) -> int:
-    """A series is one order, however many sessions it holds."""
+def _unpaid_orders(booking: Booking, now: datetime) -> int:
+    """Besides the booking's own. A series is one order, however many sessions it holds."""
     held = Booking.objects.filter(
-        candidate_id=candidate_id, state=BookingState.HELD, hold_expires_at__gt=now, from_waitlist=False
+        candidate_id=booking.candidate_id,
+        state=BookingState.HELD,
+        hold_expires_at__gt=now,
+        from_waitlist=False,
     )
-    return len({series or pk for pk, series in held.values_list("pk", "series")})
+    return len({series or pk for pk, series in held.values_list("pk", "series")} - {booking.series})
 
 
 def _stamp(booking: Booking, *, now: datetime) -> None:
@@ -216,54 +232,67 @@ def _stamp(booking: Booking, *, now: datetime) -> None:
 def extend_hold(booking_id: UUID, *, by: User, now: datetime) -> Booking:
     """Give the candidate five more minutes from the old expiry, once. Asking again changes nothing.
 
+    What is held with it is extended with it.
+
     Raises:
         NotFoundError: not this person's hold.
         HoldExpiredError: it ran out.
         IllegalTransitionError: it is no hold any more.
     """
-    booking = lock_booking(booking_id)
-    if booking.side_of(by) != Side.CANDIDATE:
+    held = lock_together(booking_id)
+    if held[0].side_of(by) != Side.CANDIDATE:
         raise NotFoundError
-    _refuse_unless_unexpired(booking, now)
-    if booking.hold_extended_at is None and booking.hold_expires_at is not None:
-        booking.hold_expires_at += settings.HOLD_EXTENSION
-        booking.hold_extended_at = now
-        booking.save(update_fields=["hold_expires_at", "hold_extended_at"])
-        record("extended", booking, by=by, now=now)
-    return booking
+    _refuse_unless_unexpired(held[0], now)
+    for booking in held:
+        if booking.hold_extended_at is None and booking.hold_expires_at is not None:
+            booking.hold_expires_at += settings.HOLD_EXTENSION
+            booking.hold_extended_at = now
+            booking.save(update_fields=["hold_expires_at", "hold_extended_at"])
+            record("extended", booking, by=by, now=now)
+    return held[0]
 
 
 @transaction.atomic
 def guard(booking_id: UUID, *, now: datetime) -> Booking:
     """Say that a payment for this hold may arrive from now on: it is not taken when it lapses (rule 12).
 
+    The payment is for all that is held with it.
+
     Raises:
         HoldExpiredError: it ran out; nothing may be asked for it any more.
         IllegalTransitionError: it is no hold any more.
     """
-    booking = lock_booking(booking_id)
-    _refuse_unless_unexpired(booking, now)
-    booking.guarded = True
-    booking.save(update_fields=["guarded"])
-    return booking
+    held = lock_together(booking_id)
+    _refuse_unless_unexpired(held[0], now)
+    _guard(held, is_guarded=True)
+    return held[0]
 
 
 @transaction.atomic
 def unguard(booking_id: UUID, *, now: datetime) -> Booking:  # noqa: ARG001  (every verb is told the time)
     """Say that no payment for this hold can arrive any more. Harmless in any state."""
-    booking = lock_booking(booking_id)
-    booking.guarded = False
-    booking.save(update_fields=["guarded"])
-    return booking
+    held = lock_together(booking_id)
+    _guard(held, is_guarded=False)
+    return held[0]
+
+
+def _guard(held: Iterable[Booking], *, is_guarded: bool) -> None:
+    for booking in held:
+        booking.guarded = is_guarded
+        booking.save(update_fields=["guarded"])
 
 
 @transaction.atomic
 def expire_hold(booking_id: UUID, *, now: datetime) -> Booking:
-    """Expire a hold that has lapsed and can no longer be paid; anything else stands as it is."""
-    booking = lock_booking(booking_id)
-    if booking.is_lapsed_hold(now) and not booking.guarded:
-        expire(booking, now=now)
-    return booking
+    """Expire a hold that has lapsed and can no longer be paid, with all that is held with it.
+
+    Anything else stands as it is.
+    """
+    held = lock_together(booking_id)
+    for booking in held:
+        if booking.is_lapsed_hold(now) and not booking.guarded:
+            expire(booking, now=now)
+    return held[0]
 
 
 def _refuse_unless_unexpired(booking: Booking, now: datetime) -> None:
