@@ -26,8 +26,14 @@ def parse_instant(text: str) -> datetime:
 
 
 def parse_day(text: str) -> date:
-    """An ISO 8601 day between the years 2000 and 2199."""
+    """A day as ``2026-12-24``, between the years 2000 and 2199.
+
+    Raises:
+        ValueError: not such a day; ISO 8601's other forms (``20261224``, ``2026-W52-4``) are not asked for.
+    """
     day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError("A day is written like 2026-12-24.")
     if not EARLIEST.year <= day.year < LATEST.year:
         raise ValueError("A day lies between the years 2000 and 2199.")
     return day

@@ -92,7 +92,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     at = _asked_instant(request, zone)
     why = _why(coach.coach, at, now) if at else {}
     if why and getattr(request, "htmx", False):
-        return render(request, "marketplace/_why.html", {**why, "zone": zone})
+        answer = render(request, "marketplace/_why.html", {**why, "zone": zone})
+        answer["HX-Push-Url"] = "false"  # the page stays where it is
+        return answer
     today = (at or now).astimezone(zone).date()
     week = week_of(coach, _day(request.GET.get("on", ""), today), zone=zone, now=now)
     context = {"week": week, **why, **frame(request, "desk_calendar", now)}

@@ -32,6 +32,12 @@ def test_days_have_bounds():
         parse_day("1999-12-31")
 
 
+@pytest.mark.parametrize("text", ["20261224", "2026-W52-4", "2026-12-24T00:00", "2026-13-01", ""])
+def test_a_day_has_one_form(text):
+    with pytest.raises(ValueError, match=r"."):
+        parse_day(text)
+
+
 @pytest.mark.parametrize(
     "name",
     ["Mars/Olympus", "../etc/passwd", "", "Europe/london", "/etc/localtime", "localtime", "Factory"],

@@ -261,6 +261,7 @@ def test_the_answer_is_the_rule_and_a_way_to_change_it(calendar, instant, said):
 def test_htmx_gets_the_answer_alone(calendar):
     page = calendar({"HX-Request": "true"}, at="2026-11-03T10:00:00Z")
 
+    assert "<html" not in page
     assert page.lstrip().startswith('<div class="stack gap-3 why">')
 
 

@@ -7,6 +7,8 @@ import pytest
 from core import clock
 from core.instants import parse_instant
 from scheduling.models import OpenWindow, Schedule
+from scheduling.rules.availability import NUMBERS
+from scheduling.rules.availability_input import LIMITS
 
 URL = "/api/v1/me/availability/"
 NOW = parse_instant("2026-11-24T08:00:00Z")
@@ -169,6 +171,14 @@ REFUSED = [
     ({"rules": {}}, ["rules"]),
     ({"overrides": [{"date": "2026-13-01", "windows": []}]}, ["overrides", "0", "date"]),
     ({"overrides": [{"date": "1066-10-14", "windows": []}]}, ["overrides", "0", "date"]),
+    ({"overrides": [{"date": "20261224", "windows": []}]}, ["overrides", "0", "date"]),
+    ({"overrides": [{"date": "2026-W52-4", "windows": []}]}, ["overrides", "0", "date"]),
+    ({"overrides": [{"windows": []}]}, ["overrides", "0", "date"]),
+    ({"overrides": [{"date": "2026-12-24", "windows": None}]}, ["overrides", "0", "windows"]),
+    (
+        {"overrides": [{"date": "2026-12-24", "windows": [["12:00", "09:00"]]}]},
+        ["overrides", "0", "windows", "0"],
+    ),
     ({"overrides": [{"date": "2026-12-01"}, {"date": "2026-12-01"}]}, ["overrides", "1", "date"]),
     ({"overrides": [{"date": "2026-12-01", "closed": True}]}, ["overrides", "0", "closed"]),
     ({"overrides": [7]}, ["overrides", "0"]),
@@ -203,7 +213,34 @@ REFUSED = [
         },
         ["travel", "1", "from"],
     ),
+    (
+        {"travel": [{"from": "2026-12-02", "to": None, "timezone": "Mars/Olympus"}]},
+        ["travel", "0", "timezone"],
+    ),
+    ({"travel": [{"from": "2026-12-02", "timezone": "UTC", "until": None}]}, ["travel", "0", "until"]),
+    (
+        {"time_off": [{"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z", "why": ""}]},
+        ["time_off", "0", "why"],
+    ),
+    (
+        {"rules": [{"rrule": "FREQ=WEEKLY;BYHOUR=9", "from": "2026-12-01", "windows": NINE_TO_TEN}]},
+        ["rules", "0", "rrule"],
+    ),
+    (
+        {
+            "rules": [
+                {"rrule": "FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "from": "2026-12-01", "windows": NINE_TO_TEN}
+            ]
+        },
+        ["rules", "0", "rrule"],
+    ),
+    (
+        {"rules": [{"rrule": "FREQ=DAILY", "from": "2026-12-01", "windows": NINE_TO_TEN, "to": None}]},
+        ["rules", "0", "to"],
+    ),
     ({"paused_until": "tomorrow"}, ["paused_until"]),
+    ({"paused_until": "2026-12-01T00:00:00"}, ["paused_until"]),
+    ({"paused_until": 1_800_000_000}, ["paused_until"]),
     ({"slot_interval_minutes": 4}, ["slot_interval_minutes"]),
     ({"slot_interval_minutes": 121}, ["slot_interval_minutes"]),
     ({"slot_interval_minutes": "30"}, ["slot_interval_minutes"]),
@@ -215,6 +252,13 @@ REFUSED = [
     ({"booking_window_days": 731}, ["booking_window_days"]),
     ({"max_per_day": 0}, ["max_per_day"]),
     ({"max_per_week": True}, ["max_per_week"]),
+    *(({name: wrong}, [name]) for name in NUMBERS for wrong in (30.0, "30", [], {}, True, -1)),
+    *(({name: None}, [name]) for name in NUMBERS if name not in LIMITS),
+    *(
+        ({name: wrong}, [name])
+        for name in ("rules", "overrides", "time_off", "travel")
+        for wrong in (None, "", {})
+    ),
 ]
 
 
@@ -248,7 +292,21 @@ def test_all_complaints_come_at_once(as_ada):
     assert "slot_interval_minutes" in fields
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"[]", b"7", b'"x"', b"{", b'{"weekly": NaN}'])
+BROKEN = [
+    b"\xff\xfe",
+    b"[]",
+    b"7",
+    b'"x"',
+    b"{",
+    b'{"weekly": NaN}',
+    b'{"\\ud800": 1}',
+    b'{"timezone": "\\udfff"}',
+    b"[" * 100_000,
+    b'{"max_per_day": ' + b"9" * 5_000 + b"}",
+]
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda body: body[:20].decode(errors="ignore"))
 def test_a_body_that_is_no_object_is_refused(as_ada, body):
     answer = as_ada.put(URL, data=body, content_type="application/json")
 
