@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.views import booking, coach, desk, directory, offers, requests, scorecards, sessions
+from marketplace.views import booking, coach, desk, directory, moving, offers, requests, scorecards, sessions
 
 urlpatterns = [
     path("coaching/", directory.directory, name="directory"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("sessions/", sessions.my_sessions, name="my_sessions"),
     path("sessions/<uuid:pk>/", sessions.session, name="session"),
     path("sessions/<uuid:pk>/cancel/", sessions.cancel, name="session_cancel"),
+    path("sessions/<uuid:pk>/move/", moving.move, name="session_move"),
+    path("sessions/<uuid:pk>/move/accept/", moving.accept, name="session_move_accept"),
+    path("sessions/<uuid:pk>/move/refuse/", moving.refuse, name="session_move_refuse"),
+    path("sessions/<uuid:pk>/move/withdraw/", moving.withdraw, name="session_move_withdraw"),
     path("sessions/<uuid:pk>/review/", sessions.review, name="session_review"),
     path("sessions/<uuid:pk>/accept/", requests.accept, name="session_accept"),
     path("sessions/<uuid:pk>/decline/", requests.decline, name="session_decline"),

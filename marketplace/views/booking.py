@@ -36,6 +36,18 @@ from scheduling.domain.holds import HoldExpiredError, extend_hold
 from scheduling.queries.slots import nearest_starts
 from scheduling.states import BookingState, Side
 
+REASONS = {
+    "inactive": "It is not offered at the moment.",
+    "paused": "No bookings are taken at the moment.",
+    "past": "It has passed.",
+    "notice": "It starts too soon to be booked.",
+    "booking_window": "It lies further ahead than bookings are open.",
+    "daily_limit": "That day has as many sessions as it may have.",
+    "weekly_limit": "That week has as many sessions as it may have.",
+    "quota": "All sessions of this month are taken.",
+    "candidate_limit": "You have had as many sessions here as one person may have for now.",
+    "intro_used": "You have had your free call, or two more are still ahead of you.",
+}
 STEPS = ("Time", "Prepare", "Pay", "Confirmed")
 TIME, PREPARE, PAY, CONFIRMED = 1, 2, 3, 4
 GONE = 410

@@ -25,7 +25,9 @@ from marketplace.forms.reviews import DeclineForm, ReviewForm
 from marketplace.models import Session
 from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead, sessions_behind
 from payments.queries import amounts_of
+from scheduling.domain.moving import may_move
 from scheduling.queries.bookings import timeline
+from scheduling.queries.moves import answerable_proposal
 from scheduling.states import Side
 
 PAGE_SIZE = 20
@@ -71,7 +73,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("session", row.pk)
     return render(
-        request, "marketplace/session_cancel.html", {**_sides(row, person), "outcome": outcome, "now": now}
+        request, "marketplace/session_cancel.html", {**sides_of(row, person), "outcome": outcome, "now": now}
     )
 
 
@@ -102,7 +104,8 @@ def session_of(person: User, pk: UUID) -> Session:
     return row
 
 
-def _sides(row: Session, person: User) -> dict[str, Any]:
+def sides_of(row: Session, person: User) -> dict[str, Any]:
+    """What every page of a session says of its two sides, as ``person`` sees them."""
     side = row.side_of(person)
     other = row.other_than(person)
     return {
@@ -120,7 +123,7 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
     amounts = amounts_of(row.subject)
     paid = amounts.paid if amounts and amounts.paid else None
     return {
-        **_sides(row, person),
+        **sides_of(row, person),
         "now": now,
         "phase": phase.value,
         "amounts": amounts,
@@ -130,6 +133,8 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
         "policy_steps": policy_steps(row.booking, paid),
         "events": timeline(row.booking),
         "scorecard": getattr(row, "scorecard", None),
+        "proposal": answerable_proposal(row.booking, now=now),
+        "may": may_move(row.booking, by=person, now=now),
         "can_cancel": row.booking.is_live and now < row.booking.starts_at,
         "may_score": side == Side.COACH
         and now >= row.booking.starts_at

@@ -206,7 +206,6 @@ def _taking(seen: Booking, starts_at: datetime, *, by: User, now: datetime) -> I
 @contextmanager
 def _telling_alternatives(booking: Booking, starts_at: datetime, *, now: datetime) -> Iterator[None]:
     """Whoever finds the time taken hears of the nearest ones; the one he has is none of them."""
-    was_at = booking.starts_at
     try:
         yield
     except SlotTakenError as taken:
@@ -216,7 +215,6 @@ def _telling_alternatives(booking: Booking, starts_at: datetime, *, now: datetim
             around=starts_at,
             now=now,
             without=booking.pk,
-            besides=was_at,
         )
         taken.offer(near)
         raise

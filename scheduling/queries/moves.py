@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from scheduling.models import Booking, MoveProposal
 from scheduling.states import ProposalState
+
+
+def waiting_proposals(now: datetime) -> QuerySet[MoveProposal]:
+    """Those that can still be answered: one whose time is over may be open until a job has come by."""
+    return MoveProposal.objects.filter(state=ProposalState.OPEN, from_at__gt=now + settings.PROPOSAL_UNTIL)
 
 
 def open_proposal(booking: Booking) -> MoveProposal | None:
@@ -16,9 +22,8 @@ def open_proposal(booking: Booking) -> MoveProposal | None:
 
 
 def answerable_proposal(booking: Booking, *, now: datetime) -> MoveProposal | None:
-    """The one that can still be answered: one whose time is over may be open until a job has come by."""
-    proposal = open_proposal(booking)
-    return None if proposal is None or proposal.is_over(now) else proposal
+    """The one of this booking that can still be answered."""
+    return waiting_proposals(now).filter(booking=booking).first()
 
 
 def last_proposal(booking: Booking) -> MoveProposal | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from scheduling.models import Booking
 from scheduling.queries.openings import openings
 from scheduling.rules.wallclock import instant_of
 
@@ -25,12 +26,17 @@ def open_starts(
 ) -> list[datetime]:
     """The bookable starts with ``from_at ≤ start < to_at``, in order. Four queries.
 
-    ``without`` leaves a booking out that is to be moved: what it takes is free for itself.
+    ``without`` is a booking that is to be moved: what it takes is free for itself, and the start that it has
+    is no other one. One query more.
     """
     found = openings([coach_id], from_at=from_at, to_at=to_at, now=now, without=without).get(coach_id)
     if found is None:
         return []
-    return [instant_of(minute) for minute in found.starts(duration_minutes, from_at, to_at, now)]
+    starts = [instant_of(minute) for minute in found.starts(duration_minutes, from_at, to_at, now)]
+    if without is None:
+        return starts
+    has = Booking.objects.values_list("starts_at", flat=True).get(pk=without)
+    return [start for start in starts if start != has]
 
 
 def next_start(coach_id: int, duration_minutes: int, now: datetime) -> datetime | None:
@@ -55,12 +61,8 @@ def nearest_starts(
     now: datetime,
     limit: int = 3,
     without: UUID | None = None,
-    besides: datetime | None = None,
 ) -> list[datetime]:
-    """The bookable starts nearest to ``around``, at most 14 days away: the earlier on ties, in time order.
-
-    ``besides`` is no alternative: it is what one has.
-    """
+    """The bookable starts nearest to ``around``, at most 14 days away: the earlier on ties, in time order."""
     starts = open_starts(
         coach_id,
         duration_minutes=duration_minutes,
@@ -69,8 +71,7 @@ def nearest_starts(
         now=now,
         without=without,
     )
-    others = (start for start in starts if start != besides)
-    return sorted(sorted(others, key=lambda start: (abs(start - around), start))[:limit])
+    return sorted(sorted(starts, key=lambda start: (abs(start - around), start))[:limit])
 
 
 def _first_starts(
