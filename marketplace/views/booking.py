@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.queries import viewer_zone
@@ -33,6 +35,7 @@ from payments.domain.checkout import CheckoutUnavailableError, OrderClosedError,
 from payments.queries import amounts_of
 from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError
 from scheduling.domain.holds import HoldExpiredError, extend_hold
+from scheduling.domain.tries import SlotUnavailableError
 from scheduling.queries.slots import nearest_starts
 from scheduling.states import BookingState, Side
 
@@ -48,6 +51,8 @@ REASONS = {
     "candidate_limit": "You have had as many sessions here as one person may have for now.",
     "intro_used": "You have had your free call, or two more are still ahead of you.",
 }
+# No other time would be any better.
+WHATEVER_THE_TIME = {"inactive", "paused", "quota", "candidate_limit", "intro_used"}
 STEPS = ("Time", "Prepare", "Pay", "Confirmed")
 TIME, PREPARE, PAY, CONFIRMED = 1, 2, 3, 4
 GONE = 410
@@ -100,10 +105,19 @@ def _refused(request: HttpRequest, person: Coach, asked: QueryDict, refusal: Dom
         person,
         asked=asked,
         refusal=refusal,
-        alternatives=refusal.alternatives if isinstance(refusal, SlotTakenError) else [],
+        reason_words=REASONS.get(getattr(refusal, "reason", ""), ""),
         busy=refusal.booking if isinstance(refusal, CandidateBusyError) else None,
     )
+    context["alternatives"] = _alternatives(refusal, context)
     return render(request, "marketplace/coach.html", context, status=refusal.status)
+
+
+def _alternatives(refusal: DomainError, context: dict[str, Any]) -> list[datetime]:
+    """The nearest free times, where another time helps."""
+    if isinstance(refusal, SlotTakenError):
+        return refusal.alternatives
+    helps = isinstance(refusal, SlotUnavailableError) and refusal.reason not in WHATEVER_THE_TIME
+    return context["picker"].nearest if helps and context["offer"] else []
 
 
 @login_required
@@ -149,16 +163,25 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Five more minutes, once."""
-    session = _own(request, pk)
+    """Five more minutes, once; on the step where they were asked for. htmx gets the countdown alone."""
+    _own(request, pk)
+    step = PAY if request.POST.get("step") == str(PAY) else PREPARE
     try:
         extend_hold(pk, by=cast("User", request.user), now=clock.now())
+        if request.htmx:  # type: ignore[attr-defined]
+            context = {**_flow(request, _own(request, pk), step=step), "just_extended": True}
+            return render(request, "marketplace/_hold_bar.html", context)
         messages.success(request, "Five more minutes are yours.")
     except HoldExpiredError:
-        return _given_up(request, session)
+        return _whole(request, redirect("booking_prepare", pk))
     except DomainError as refusal:
         messages.error(request, refusal.message)
-    return redirect("booking_prepare", pk)
+    return _whole(request, redirect("booking_pay" if step == PAY else "booking_prepare", pk))
+
+
+def _whole(request: HttpRequest, there: HttpResponseRedirect) -> HttpResponse:
+    """The page itself, also where htmx asked for a part of one."""
+    return HttpResponseClientRedirect(there.url) if request.htmx else there  # type: ignore[attr-defined]
 
 
 @login_required

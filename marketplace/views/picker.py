@@ -23,6 +23,7 @@ from marketplace.queries.consequence import consequence
 from marketplace.queries.picker import LONGEST_AHEAD, Picker, next_month, picker_of
 from marketplace.queries.price import policy_words
 from marketplace.views.addresses import Address
+from marketplace.views.waitlist import waiting_room
 from scheduling.models import ConnectedCalendar
 
 HIDE = "hide"
@@ -92,6 +93,7 @@ def picker_context(
         return {**context, "offer": None}
     offer = next((each for each in offers if each.slug == asked.get("offer")), offers[0])
     offer.coach = coach
+    elsewhere = stand is not None
     stand = stand or to_hold(coach, offer)
     here = Address(stand.page, _kept(asked))
     viewer = request.user if isinstance(request.user, User) else None
@@ -114,6 +116,7 @@ def picker_context(
         "means": {at: consequence(offer, at, zone=zone, now=now) for at in picker.starts},
         **_links(picker, here),
         **_own_calendar(viewer, asked, here),
+        "waiting": None if elsewhere else waiting_room(request, offer),
         "coach_zone": ZoneInfo(coach.timezone),
     }
 
@@ -148,6 +151,7 @@ def _links(picker: Picker, here: Address) -> dict[str, Any]:
         "nearest": [(at, _with_start(str(strip.without(["day"])), at)) for at in picker.nearest],
         "month": _month(picker, here),
         "month_is_open": bool(here.asked.get("month")),
+        "strip_months": _months(picker.strip[0], picker.strip[-1]),
     }
 
 
@@ -187,11 +191,19 @@ def _month(picker: Picker, here: Address) -> dict[str, Any]:
     stays = here.having(day=picker.day.isoformat())
     after = next_month(month)
     return {
-        "label": f"{MONTHS[month.month - 1]} {month.year}",
+        "label": _months(month, month),
         "weeks": [[on and _day_link(picker, on, strip) for on in week] for week in picker.weeks],
         "earlier": _at_month(stays, month - timedelta(days=1)) if month > picker.today else "",
         "later": _at_month(stays, after) if after <= picker.today + LONGEST_AHEAD else "",
     }
+
+
+def _months(first: date, last: date) -> str:
+    """``November 2026``, ``November to December 2026``, ``December 2026 to January 2027``."""
+    one, other = (f"{MONTHS[on.month - 1]} {on.year}" for on in (first, last))
+    if one == other:
+        return one
+    return f"{MONTHS[first.month - 1] if first.year == last.year else one} to {other}"
 
 
 def _at_month(here: Address, on: date) -> str:

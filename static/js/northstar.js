@@ -2,6 +2,7 @@
 import "./theme-switch.js";
 import "./menu.js";
 import "./dialog.js";
+import "./sheet.js";
 import "./toast.js";
 import "./zone.js";
 import "./combobox.js";
@@ -10,5 +11,6 @@ import "./roving.js";
 import "./slot-picker.js";
 import "./countdown.js";
 import "./autosave.js";
+import "./copy.js";
 import "./busy.js";
 import "./live.js";

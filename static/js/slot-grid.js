@@ -1,7 +1,7 @@
 // Radios already give one tab stop and left/right; this adds up/down by rows as they stand on the screen,
 // Home/End to the first and last time, PageUp/PageDown to the days before and after, and up from the first row
 // to the days. It tells the submit button of the form what it will do (data-names="Hold {slot} for 10 minutes")
-// and writes beside it what that means ([data-means]).
+// and writes beside it what that means ([data-consequence]).
 class SlotGrid extends HTMLElement {
   connectedCallback() {
     this.tell();
@@ -71,7 +71,7 @@ class SlotGrid extends HTMLElement {
       button.dataset.before ??= words.textContent;
       words.textContent = chosen ? button.dataset.names.replace("{slot}", chosen.dataset.short) : button.dataset.before;
     }
-    const means = form?.querySelector("[data-means]");
+    const means = form?.querySelector("[data-consequence]");
     if (means && chosen?.dataset.means) means.textContent = chosen.dataset.means;
   }
 }

@@ -76,6 +76,7 @@ class SlotPicker extends HTMLElement {
       open: this.querySelector("#picker-month")?.open,
       live: asker === this,
       then: asker.matches("a.date") ? "day" : asker.dataset.then,
+      leafed: asker.matches("date-grid .step"),
       times: this.times,
       day: this.part?.dataset.day,
     };
@@ -88,10 +89,10 @@ class SlotPicker extends HTMLElement {
     const month = this.querySelector("#picker-month");
     if (before.live && before.open && month) month.open = true;
     this.focusAgain(before);
-    say(before.live ? this.news(before) : this.heading);
+    say(before.live ? this.news(before) : this.heading(before.leafed ? ".month-head b" : "#picker-day"));
   }
 
-  get heading() { return this.querySelector("#picker-day")?.textContent.trim().replace(/\s+/g, " ") ?? ""; }
+  heading(of = "#picker-day") { return this.querySelector(of)?.textContent.trim().replace(/\s+/g, " ") ?? ""; }
 
   focusAgain({ focus, live, then }) {
     const lost = focus && document.activeElement?.id !== focus;
@@ -117,7 +118,7 @@ class SlotPicker extends HTMLElement {
   }
 
   news({ times, day }) {
-    if (this.part.dataset.day !== day) return this.heading;
+    if (this.part.dataset.day !== day) return this.heading();
     const now = this.times;
     const gone = [...times].filter(([start]) => !now.has(start)).map(([, name]) => name);
     const come = [...now].filter(([start]) => !times.has(start)).map(([, name]) => name);
