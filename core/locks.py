@@ -1,5 +1,7 @@
 """Advisory locks of a transaction, for ranges that have no row to lock yet."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -34,6 +36,23 @@ def lock_within(budget: timedelta, kind: str, key: int | str) -> None:
     left = budget // timedelta(milliseconds=1)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_AND_LEAVE_THE_REST, [_number(kind, key), left])
+
+
+@contextmanager
+def alone(kind: str, key: int | str) -> Iterator[bool]:
+    """Hold the lock of ``(kind, key)`` outside any transaction, for an errand over the network.
+
+    False where somebody else holds it: then it is not waited for.
+    """
+    number = [_number(kind, key)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", number)
+        (is_mine,) = cursor.fetchone()
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", number)
 
 
 def _number(kind: str, key: int | str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import clock
 from core.events import subscribe
 from marketplace.domain.closing import close_payment, give_up_order, let_go
+from marketplace.domain.copies import mirror_session
 from marketplace.domain.freed import offer_freed_time, offer_time_of
 from marketplace.domain.fulfilment import fulfil_order
 from marketplace.domain.waitlist import leave_when_served
@@ -15,6 +16,7 @@ from scheduling.events import (
     BookingConfirmed,
     BookingDeclined,
     BookingExpired,
+    BookingMoved,
     BookingRequested,
     HoldWanted,
     TimeFreed,
@@ -81,3 +83,21 @@ def let_who_is_served_leave_the_waitlist(event: BookingConfirmed) -> None:
 @subscribe(BookingRequested)
 def let_who_asked_leave_the_waitlist(event: BookingRequested) -> None:
     leave_when_served(event.booking_id, now=clock.now())
+
+
+# Connected calendars (rules/scheduling.md 14): each event only says that there may be something to write.
+
+
+@subscribe(BookingConfirmed, network=True)
+def write_what_was_confirmed(event: BookingConfirmed) -> None:
+    mirror_session(event.booking_id, now=clock.now())
+
+
+@subscribe(BookingMoved, network=True)
+def write_what_was_moved(event: BookingMoved) -> None:
+    mirror_session(event.booking_id, now=clock.now())
+
+
+@subscribe(BookingCancelled, network=True)
+def take_out_what_was_cancelled(event: BookingCancelled) -> None:
+    mirror_session(event.booking_id, now=clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.periodic import periodic
-from scheduling.domain import completing, moving, reminders, windows
+from scheduling.domain import completing, moving, reminders, syncing, windows
 
 
 @periodic(every=timedelta(minutes=1))
@@ -36,3 +36,9 @@ def rebuild_due_windows(now: datetime) -> int:
 def lapse_unanswered_proposals(now: datetime) -> int:
     """A coach's proposal to move that nobody answered: the old time stands."""
     return moving.lapse_due(now)
+
+
+@periodic(every=timedelta(minutes=1))
+def sync_due_calendars(now: datetime) -> int:
+    """Connected calendars are read every few minutes."""
+    return syncing.sync_due(now)

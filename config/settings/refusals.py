@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SHORTEST_SECRET = 50
+ON = {"1", "true", "yes", "on", "y", "ok", "t"}
 REQUIRED = {
     "SECRET_KEY": "the key that signs sessions",
     "ALLOWED_HOSTS": "the names the site answers to",
@@ -22,8 +23,10 @@ def refusals(environment: Mapping[str, str]) -> list[str]:
     found = [f"{name} is missing: {why}." for name, why in REQUIRED.items() if not environment.get(name)]
     if 0 < len(environment.get("SECRET_KEY", "")) < SHORTEST_SECRET:
         found.append(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters.")
-    if environment.get("DEBUG", "").lower() in {"1", "true", "yes", "on", "y", "ok", "t"}:
+    if environment.get("DEBUG", "").lower() in ON:
         found.append("DEBUG shows the site's insides to everybody.")
+    if environment.get("ALLOW_PRIVATE_ADDRESSES", "").lower() in ON:
+        found.append("ALLOW_PRIVATE_ADDRESSES lets strangers call machines of the private network.")
     if not (environment.get("SITE_URL") or "https://").startswith("https://"):
         found.append("SITE_URL has to begin with https://.")
     return found

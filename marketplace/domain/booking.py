@@ -23,6 +23,7 @@ from payments.domain.orders import NewLine, open_order, settle_without_card
 from payments.models import CheckoutSession
 from payouts.domain.payees import payee_of
 from scheduling.domain.holds import guard, hold_slot
+from scheduling.domain.rechecking import check_before_payment
 from scheduling.domain.terms import SessionTerms
 from scheduling.domain.tries import SlotUnavailableError, trying
 from scheduling.models import Booking
@@ -87,10 +88,12 @@ def payment_page(session: Session, *, now: datetime) -> CheckoutSession | None:
 
     Raises:
         HoldExpiredError: the hold ran out.
+        SlotUnavailableError: the coach's connected calendar says something else by now; the hold is released.
         CheckoutUnavailableError: Stripe gave no page; the hold stands and asking again is safe.
     """
     if session.booking.state != BookingState.HELD:
         return None
+    check_before_payment(session.pk, now=now)
     if not session.order.to_pay:
         _keep_without_card(session, now=now)
         return None
