@@ -90,9 +90,9 @@ class Radicale:
 
 
 @contextmanager
-def running_radicale(folder: Path) -> Iterator[Radicale]:
+def running_radicale(folder: Path, port: int | None = None) -> Iterator[Radicale]:
     """A server whose collections lie below ``folder``; stopped afterwards, whatever happened."""
-    port = free_port()
+    port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "people").write_text("".join(f"{name}:{password}\n" for name, password in PEOPLE.items()))
     (folder / "config").write_text(CONFIG.format(port=port, folder=folder))

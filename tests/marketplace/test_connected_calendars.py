@@ -8,7 +8,6 @@ import pytest
 
 from core import clock
 from core.instants import instant_json
-from core.outbox import deliver, due
 from scheduling.domain.syncing import sync_due
 from scheduling.models import Booking, BusyTime, ConnectedCalendar
 from tests.integrations.calendars.serving import Answer, serving
@@ -64,11 +63,6 @@ def slots(api, ada, hour):
 
 ALL = ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
 FREE_OF_IT = ["09:00", "11:00", "11:30"]
-
-
-def deliver_all():
-    while ids := due(clock.now()):
-        assert [deliver(pk, now=clock.now()) for pk in ids] == [True] * len(ids)
 
 
 def caldav(calendar):
