@@ -174,7 +174,8 @@ def _filled(numbered: object, empty: Row) -> list[Row]:
 
 def _is_filled(row: Row) -> bool:
     """Whether anything was typed; a choice that starts with an answer says nothing."""
-    return any(value for name, value in row.items() if name != "every")
+    typed = (value for name, value in row.items() if name != "every")
+    return any(any(map(_is_filled, value)) if isinstance(value, list) else value for value in typed)
 
 
 def _row(typed: Mapping[str, Any], empty: Row) -> Row:
