@@ -9,6 +9,7 @@ from core.log import get_logger
 from marketplace.events import PaymentReturned, ScorecardDelivered, WaitlistOffered
 from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
+from notifications.domain.moves import tell_of_move, tell_of_proposal, tell_of_settlement
 from notifications.domain.registry import letter_for
 from notifications.domain.reminders import remind_sides
 from notifications.domain.sessions import tell_sides
@@ -21,7 +22,10 @@ from scheduling.events import (
     BookingConfirmed,
     BookingDeclined,
     BookingExpired,
+    BookingMoved,
     BookingRequested,
+    MoveProposed,
+    MoveSettled,
     SessionNear,
     SlotsChanged,
 )
@@ -69,6 +73,21 @@ def remind_of_session(event: SessionNear) -> None:
 @subscribe(WaitlistOffered)
 def tell_of_offered_time(event: WaitlistOffered) -> None:
     tell_sides("waitlist_offered", event.booking_id, now=event.at)
+
+
+@subscribe(BookingMoved)
+def tell_of_new_time(event: BookingMoved) -> None:
+    tell_of_move(event.booking_id, event.from_at, now=event.at)
+
+
+@subscribe(MoveProposed)
+def tell_of_proposed_move(event: MoveProposed) -> None:
+    tell_of_proposal(event.proposal_id, now=event.at)
+
+
+@subscribe(MoveSettled)
+def tell_of_old_time(event: MoveSettled) -> None:
+    tell_of_settlement(event.proposal_id, event.outcome, now=event.at)
 
 
 @subscribe(ScorecardDelivered)

@@ -6,12 +6,16 @@ from datetime import datetime
 
 from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
+from notifications.domain.moves import MOVED, PROPOSED, SETTLED, moved_letter, proposed_letter, settled_letter
 from notifications.domain.reminders import REMINDER, reminder_letter
 from notifications.domain.sessions import WORDING, session_letter
 from notifications.models import Notification
 
 LETTERS: dict[str, LetterWriter] = {
     **{f"marketplace/{event}": session_letter(event) for event in WORDING},
+    MOVED: moved_letter,
+    PROPOSED: proposed_letter,
+    SETTLED: settled_letter,
     REMINDER: reminder_letter,
     "payouts/payout": payout_letter,
 }

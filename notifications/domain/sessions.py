@@ -118,7 +118,7 @@ def session_letter(event: str) -> LetterWriter:
         return Letter(
             facts=session_facts(session, person),
             context={"session": session, "is_coach": side == Side.COACH, "booking": session.booking},
-            invite=_invite(session, line) if event in WITH_INVITE else None,
+            invite=session_invite(session, line) if event in WITH_INVITE else None,
         )
 
     return write
@@ -129,7 +129,7 @@ def _news(event: str, session: Session, person: User, words: Words) -> News:
         "coach": session.name_of(session.booking.coach),
         "candidate": session.name_of(session.booking.candidate),
         "offer": session.offer.name,
-        "when": _when(session.booking.starts_at, session.zone_of(person)),
+        "when": told_time(session.booking.starts_at, session.zone_of(person)),
         "hold_length": duration(settings.WAITLIST_HOLD_LENGTH),
     }
     title, body = (text.format(**values) for text in words)
@@ -142,7 +142,8 @@ def _news(event: str, session: Session, person: User, words: Words) -> News:
     )
 
 
-def _when(instant: datetime, zone: ZoneInfo) -> str:
+def told_time(instant: datetime, zone: ZoneInfo) -> str:
+    """``Tue 3 Nov, 10:00``: as a title or a sentence says it; the facts of a letter name the zone."""
     return f"{day(instant, zone)}, {clock(instant, zone)}"
 
 
@@ -153,8 +154,8 @@ def session_facts(session: Session, person: User) -> list[tuple[str, str]]:
     facts = [
         ("With", name),
         ("Session", f"{session.offer.name}, {session.offer.duration_minutes} minutes"),
-        ("Your time", f"{_when(starts_at, own)}, {zone_label(own, starts_at)}"),
-        (f"{name.split(' ')[0]}’s time", f"{_when(starts_at, others)}, {zone_label(others, starts_at)}"),
+        ("Your time", f"{told_time(starts_at, own)}, {zone_label(own, starts_at)}"),
+        (f"{name.split(' ')[0]}’s time", f"{told_time(starts_at, others)}, {zone_label(others, starts_at)}"),
     ]
     return [*facts, *_hold_facts(session, own), *_money_facts(session, person)]
 
@@ -164,7 +165,7 @@ def _hold_facts(session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
     if booking.state != BookingState.HELD or booking.hold_expires_at is None:
         return []
     until = booking.hold_expires_at
-    return [("Held for you until", f"{_when(until, zone)}, {zone_label(zone, until)}")]
+    return [("Held for you until", f"{told_time(until, zone)}, {zone_label(zone, until)}")]
 
 
 def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
@@ -177,6 +178,7 @@ def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:
     return [("Paid", money(amounts.paid)), *back]
 
 
-def _invite(session: Session, line: Notification) -> Invite:
+def session_invite(session: Session, line: Notification) -> Invite:
+    """The session's invite for the reader of ``line``, as the session stands."""
     content = invitation(session, reader=line.person, now=line.created_at)
     return Invite(content, method_of(session.booking))
