@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.views import booking, coach, desk, directory, moving, offers, requests, scorecards, sessions
+from marketplace.views import attendance, booking, coach, desk, directory, moving, offers, requests, scorecards, sessions
 
 urlpatterns = [
     path("coaching/", directory.directory, name="directory"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("sessions/<uuid:pk>/move/accept/", moving.accept, name="session_move_accept"),
     path("sessions/<uuid:pk>/move/refuse/", moving.refuse, name="session_move_refuse"),
     path("sessions/<uuid:pk>/move/withdraw/", moving.withdraw, name="session_move_withdraw"),
+    path("sessions/<uuid:pk>/here/", attendance.here, name="session_here"),
+    path("sessions/<uuid:pk>/no-show/", attendance.no_show, name="session_no_show"),
+    path("sessions/<uuid:pk>/no-show/contest/", attendance.object_to, name="session_contest"),
+    path("sessions/<uuid:pk>/dispute/", attendance.dispute, name="session_dispute"),
     path("sessions/<uuid:pk>/review/", sessions.review, name="session_review"),
     path("sessions/<uuid:pk>/accept/", requests.accept, name="session_accept"),
     path("sessions/<uuid:pk>/decline/", requests.decline, name="session_decline"),

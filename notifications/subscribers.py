@@ -12,6 +12,12 @@ from notifications.domain.letters import render
 from notifications.domain.moves import tell_of_move, tell_of_proposal, tell_of_settlement
 from notifications.domain.registry import letter_for
 from notifications.domain.reminders import remind_sides
+from notifications.domain.reports import (
+    tell_of_missed,
+    tell_of_objection,
+    tell_of_rejection,
+    tell_of_report,
+)
 from notifications.domain.sessions import tell_sides
 from notifications.events import MailDue
 from notifications.live import push, slots_group
@@ -22,10 +28,14 @@ from scheduling.events import (
     BookingConfirmed,
     BookingDeclined,
     BookingExpired,
+    BookingMissed,
     BookingMoved,
     BookingRequested,
     MoveProposed,
     MoveSettled,
+    ReportContested,
+    ReportDecided,
+    ReportMade,
     SessionNear,
     SlotsChanged,
 )
@@ -88,6 +98,28 @@ def tell_of_proposed_move(event: MoveProposed) -> None:
 @subscribe(MoveSettled)
 def tell_of_old_time(event: MoveSettled) -> None:
     tell_of_settlement(event.proposal_id, event.outcome, now=event.at)
+
+
+@subscribe(ReportMade)
+def tell_of_report_made(event: ReportMade) -> None:
+    tell_of_report(event.report_id, now=event.at)
+
+
+@subscribe(ReportContested)
+def tell_of_report_contested(event: ReportContested) -> None:
+    tell_of_objection(event.report_id, now=event.at)
+
+
+@subscribe(ReportDecided)
+def tell_of_report_decided(event: ReportDecided) -> None:
+    # What follows from one that is upheld is told by the session that was missed.
+    if not event.upheld:
+        tell_of_rejection(event.report_id, now=event.at)
+
+
+@subscribe(BookingMissed)
+def tell_of_missed_session(event: BookingMissed) -> None:
+    tell_of_missed(event.booking_id, now=event.at)
 
 
 @subscribe(ScorecardDelivered)

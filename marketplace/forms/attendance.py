@@ -61,3 +61,12 @@ class DisputeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="A person reads it before deciding. Your coach reads it, too.",
     )
+
+
+def blank_forms() -> dict[str, forms.Form]:
+    """The forms of the session page before anything was written, by their names in its template."""
+    return {
+        "no_show_form": NoShowForm(),
+        "objection_form": ObjectionForm(),
+        "dispute_form": DisputeForm(),
+    }

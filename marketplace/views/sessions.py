@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,8 +22,10 @@ from core.errors import DomainError
 from marketplace.domain import cancelling
 from marketplace.domain.meeting import join_url
 from marketplace.domain.reviews import review_session
+from marketplace.forms.attendance import blank_forms
 from marketplace.forms.reviews import DeclineForm, ReviewForm
 from marketplace.models import Session
+from marketplace.queries.attendance import attendance_of
 from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead, sessions_behind
 from payments.queries import amounts_of
 from scheduling.domain.moving import may_move
@@ -52,7 +55,7 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     phase = phase_of(row.booking, now)
     if phase == Phase.PAY and row.side_of(person) == Side.CANDIDATE:
         return redirect("booking_prepare", row.pk)
-    return render(request, "marketplace/session.html", _session_page(request, row, phase))
+    return session_page(request, row)
 
 
 @login_required
@@ -84,8 +87,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_of(person, pk)
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        context = _session_page(request, row, phase_of(row.booking, now))
-        return render(request, "marketplace/session.html", {**context, "review_form": form}, status=400)
+        return session_page(request, row, review_form=form)
     try:
         review_session(row.pk, **form.cleaned_data, by=person, now=now)
         messages.success(
@@ -94,6 +96,13 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("session", row.pk)
+
+
+def session_page(request: HttpRequest, row: Session, **forms: Form) -> HttpResponse:
+    """The page of a session; with a form that was filled in wrongly it says so."""
+    context = _session_page(request, row, phase_of(row.booking, clock.now()))
+    status = 400 if forms else 200
+    return render(request, "marketplace/session.html", {**context, **forms}, status=status)
 
 
 def session_of(person: User, pk: UUID) -> Session:
@@ -136,6 +145,8 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
         "proposal": answerable_proposal(row.booking, now=now),
         "may": may_move(row.booking, by=person, now=now),
         "can_cancel": row.booking.is_live and now < row.booking.starts_at,
+        "attendance": attendance_of(row, side, now=now),
+        **blank_forms(),
         "may_score": side == Side.COACH
         and now >= row.booking.starts_at
         and phase in {Phase.JOIN, Phase.REFLECT},

@@ -8,6 +8,7 @@ from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
 from notifications.domain.moves import MOVED, PROPOSED, SETTLED, moved_letter, proposed_letter, settled_letter
 from notifications.domain.reminders import REMINDER, reminder_letter
+from notifications.domain.reports import CONTESTED, MADE, MISSED, REJECTED, report_letter
 from notifications.domain.sessions import WORDING, session_letter
 from notifications.models import Notification
 
@@ -17,6 +18,7 @@ LETTERS: dict[str, LetterWriter] = {
     PROPOSED: proposed_letter,
     SETTLED: settled_letter,
     REMINDER: reminder_letter,
+    **dict.fromkeys((MADE, CONTESTED, REJECTED, MISSED), report_letter),
     "payouts/payout": payout_letter,
 }
 

@@ -37,9 +37,9 @@ def say_here(booking_id: UUID, *, by: User, now: datetime) -> Booking:
     side = side_in(booking, by)
     if booking.here_at(side) is not None:
         return booking
+    refuse_outside(to_be_here(booking.starts_at, booking.ends_at), now)
     if booking.state != BookingState.CONFIRMED:
         raise IllegalTransitionError(booking, BookingState.COMPLETED)
-    refuse_outside(to_be_here(booking.starts_at, booking.ends_at), now)
     column = _COLUMNS[side]
     setattr(booking, column, now)
     booking.save(update_fields=[column])
