@@ -1,14 +1,34 @@
 from django.urls import path
 
-from marketplace.views import attendance, booking, coach, desk, directory, moving, offers, requests, scorecards, sessions
+from marketplace.views import (
+    attendance,
+    booking,
+    coach,
+    desk,
+    directory,
+    feeds,
+    moving,
+    offers,
+    requests,
+    scorecards,
+    sessions,
+    waitlist,
+)
 
 urlpatterns = [
     path("coaching/", directory.directory, name="directory"),
     path("mentors/", directory.mentors, name="mentors"),
     path("coaching/<slug:slug>/", coach.coach, name="coach"),
     path("coaching/<slug:slug>/hold/", booking.hold, name="booking_hold"),
+    path("coaching/<slug:slug>/waitlist/", waitlist.join, name="waitlist_join"),
+    path("feeds/<str:secret>.ics", feeds.feed, name="feed"),
     path("with/<slug:code>/", coach.private_link, name="private_link"),
     path("sessions/", sessions.my_sessions, name="my_sessions"),
+    path("sessions/waitlist/", waitlist.waitlist, name="waitlist"),
+    path("sessions/waitlist/<int:pk>/leave/", waitlist.leave, name="waitlist_leave"),
+    path("sessions/calendar/", feeds.own_feed, name="calendar_feed"),
+    path("sessions/calendar/new/", feeds.make_feed, name="calendar_feed_new"),
+    path("sessions/calendar/close/", feeds.close_feed, name="calendar_feed_close"),
     path("sessions/<uuid:pk>/", sessions.session, name="session"),
     path("sessions/<uuid:pk>/cancel/", sessions.cancel, name="session_cancel"),
     path("sessions/<uuid:pk>/move/", moving.move, name="session_move"),

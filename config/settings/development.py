@@ -22,6 +22,7 @@ if SIMULATED_PAYMENTS:
 
 # Throttles guard a public site; on this machine they would only count ourselves.
 ACCOUNT_RATE_LIMITS = False
+FEED_RATE = None
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
     "DEFAULT_THROTTLE_CLASSES": [

@@ -1,11 +1,14 @@
 from django.urls import path, re_path
 
-from marketplace.api import attendance, bookings, coaches, desk, earnings, invites, moving, series
+from marketplace.api import attendance, bookings, coaches, desk, earnings, invites, moving, series, waitlist
 
 urlpatterns = [
     path("coaches/", coaches.CoachList.as_view(), name="api_coaches"),
     path("coaches/<slug:slug>/", coaches.CoachDetail.as_view(), name="api_coach"),
     path("coaches/<slug:slug>/slots/", coaches.CoachSlots.as_view(), name="api_coach_slots"),
+    path("coaches/<slug:slug>/waitlist/", waitlist.CoachWaitlist.as_view(), name="api_coach_waitlist"),
+    path("me/waitlist/", waitlist.OwnWaitlist.as_view(), name="api_waitlist"),
+    path("me/waitlist/<int:pk>/", waitlist.OwnWaitlistEntry.as_view(), name="api_waitlist_entry"),
     path("me/offers/", desk.OwnOffers.as_view(), name="api_offers"),
     path("me/offers/<int:pk>/", desk.OwnOfferDetail.as_view(), name="api_offer"),
     # The contract writes it without a slash at its end.

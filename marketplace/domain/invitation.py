@@ -47,6 +47,7 @@ def sessions_calendar(reader: User, *, now: datetime) -> bytes:
     changed = last_changes([session.booking for session in sessions])
     return feed(
         ((appointment(session), _changed_at(session.booking, changed)) for session in sessions),
+        uid=f"sessions-of-{reader.pk}",
         name=f"{settings.SITE_NAME} sessions",
     )
 

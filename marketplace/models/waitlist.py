@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from core.instants import parse_zone
+
+INSTANT = timedelta(microseconds=1)
 
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
@@ -58,6 +62,16 @@ class WaitlistEntry(models.Model):
     @property
     def length(self) -> timedelta:
         return timedelta(minutes=self.offer.duration_minutes)
+
+    @property
+    def first_on(self) -> date | None:
+        """The first day that would do, where he reads times."""
+        return self.from_at and self.from_at.astimezone(parse_zone(self.timezone)).date()
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day that would do; its midnight does not."""
+        return self.to_at and (self.to_at - INSTANT).astimezone(parse_zone(self.timezone)).date()
 
     def is_over(self, now: datetime) -> bool:
         """Whether the range he waits for has passed."""

@@ -64,14 +64,15 @@ def invite(appointment: Appointment, *, attendee: User, organizer: str, now: dat
     return sent
 
 
-def feed(appointments: Iterable[tuple[Appointment, datetime]], *, name: str) -> bytes:
-    """A calendar to follow, ``name``d for its reader; each appointment with the instant it last changed.
+def feed(appointments: Iterable[tuple[Appointment, datetime]], *, uid: str, name: str) -> bytes:
+    """A calendar to follow, always with the same ``uid``; each appointment with the instant it last changed.
 
     The same events with the same UIDs as the invites. What did not change is written as it was, to the byte.
     """
     calendar = Calendar.new(
         prodid=_product(name),
         method="PUBLISH",
+        uid=uid,
         name=name,
         subcomponents=[appointment_event(each, stamp=changed_at) for each, changed_at in appointments],
     )

@@ -136,7 +136,7 @@ def test_an_invite_has_one_attendee_and_takes_its_time(ada, ben):
 def test_a_feed_has_the_events_of_the_invites_without_their_people(ada, ben):
     booking = confirmed(ada, ben)
     _, invited = _invite(booking)
-    published = feed([(_appointment(booking), NOW)], name="The House sessions")
+    published = feed([(_appointment(booking), NOW)], uid="sessions-of-1", name="The House sessions")
     calendar = Calendar.from_ical(published)
     [event] = calendar.walk("VEVENT")
     assert (calendar["METHOD"], calendar["X-WR-CALNAME"]) == ("PUBLISH", "The House sessions")
@@ -150,4 +150,4 @@ def test_a_feed_has_the_events_of_the_invites_without_their_people(ada, ben):
 
 
 def test_a_feed_without_sessions_is_a_calendar_all_the_same():
-    assert Calendar.from_ical(feed([], name="The House sessions")).walk("VEVENT") == []
+    assert Calendar.from_ical(feed([], uid="sessions-of-1", name="The House sessions")).walk("VEVENT") == []
