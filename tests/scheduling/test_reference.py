@@ -115,9 +115,12 @@ def test_the_slots_are_those_of_the_reference(world):
 def test_why_names_the_first_rule_of_the_reference(world, data):
     with lived_in(world) as (user, coach):
         from_at, to_at = horizon(world)
-        grid = [at for on in range(8) for window in coach.windows_on(_day(from_at, on)) for at in window]
+        edges = [at for on in range(8) for window in coach.windows_on(_day(from_at, on)) for at in window]
+        edges += [at for each in coach.booked for at in each] + [at for each in coach.busy for at in each]
         anywhere = st.datetimes(_naive(from_at), _naive(to_at), timezones=st.just(UTC))
-        asked = data.draw(st.lists(st.one_of(_near(grid), _near([world.now]), anywhere), max_size=25))
+        asked = data.draw(
+            st.lists(st.one_of(_near(edges), _near(edges), _near([world.now]), anywhere), max_size=25)
+        )
         asked += coach.slots(world.minutes, from_at, to_at, world.now)[:5]
 
         answers = {at: why_not(user.pk, duration_minutes=world.minutes, at=at, now=world.now) for at in asked}

@@ -87,7 +87,7 @@ class World:
 @st.composite
 def wall_windows(draw):
     start = draw(st.one_of(st.integers(0, 95).map(lambda n: 15 * n), st.integers(0, 1438)))
-    end = min(1440, start + draw(st.sampled_from([30, 61, 90, 180, 480, 1440])))
+    end = min(1440, start + draw(st.sampled_from([30, 61, 180, 480, 720, 1440])))
     return [_wall(start), _wall(end)]
 
 
@@ -106,24 +106,25 @@ def worlds(draw):
     zone = draw(zones)
     now = draw(moments(zone))
     first = now.date()
+    lazy = draw(st.integers(0, 1))
     body = {
         "timezone": zone,
-        "weekly": {day: draw(st.lists(wall_windows(), max_size=2)) for day in WEEKDAYS},
+        "weekly": {day: draw(st.lists(wall_windows(), min_size=lazy, max_size=2)) for day in WEEKDAYS},
         "rules": draw(st.lists(_rules(first), max_size=1)),
         "overrides": draw(_overrides(first)),
         "time_off": draw(st.lists(_absences(now), max_size=2)),
         "travel": draw(st.lists(_trips(first), max_size=1)),
-        "paused_until": draw(st.sampled_from([None] * 7 + [instant_json(now + DAY), instant_json(now)])),
+        "paused_until": draw(st.sampled_from([None] * 14 + [instant_json(now + DAY), instant_json(now)])),
         "slot_interval_minutes": draw(st.sampled_from([5, 15, 25, 30, 45, 60, 90, 120])),
         "buffer_before_minutes": draw(st.sampled_from([0, 0, 10, 240])),
         "buffer_after_minutes": draw(st.sampled_from([0, 0, 15, 240])),
-        "minimum_notice_minutes": draw(st.sampled_from([0, 1, 60, 720])),
-        "booking_window_days": draw(st.sampled_from([1, 3, 5])),
+        "minimum_notice_minutes": draw(st.sampled_from([0, 1, 60, 60, 720])),
+        "booking_window_days": draw(st.sampled_from([1, 3, 5, 5])),
         "max_per_day": draw(st.sampled_from([None, None, 1, 2])),
         "max_per_week": draw(st.sampled_from([None, None, 2, 3])),
     }
-    placed = draw(st.lists(_placed(now), max_size=5))
-    known_for = draw(st.sampled_from([None, 90 * DAY, 90 * DAY, 90 * DAY, 0 * DAY, -MICROSECOND]))
+    placed = draw(st.lists(_placed(now), max_size=9))
+    known_for = draw(st.sampled_from([None] * 5 + [90 * DAY] * 9 + [0 * DAY, -MICROSECOND]))
     busy = draw(st.lists(_ranges(now), max_size=3)) if known_for is not None else []
     minutes = draw(st.sampled_from([15, 30, 45, 60, 90, 480]))
     return World(now, body, _apart(placed), tuple(busy), known_for, minutes)
@@ -175,7 +176,7 @@ def _trips(draw, first):
 @st.composite
 def _placed(draw, now):
     state, how = draw(st.sampled_from(STATES))
-    quarter = now.replace(minute=0, second=0, microsecond=0) + draw(st.integers(-40, 480)) * 15 * MINUTE
+    quarter = now.replace(minute=0, second=0, microsecond=0) + draw(st.integers(-40, 400)) * 15 * MINUTE
     buffers = draw(st.tuples(*[st.sampled_from([0, 5, 240])] * 2))
     return Placed(quarter, draw(st.sampled_from([15, 60, 90])), *buffers, state=state, **how)
 
@@ -184,7 +185,7 @@ def _apart(placed):
     """Those that can stand side by side: the database holds no others."""
     kept = []
     for one in placed:
-        if all(abs(one.starts_at - other.starts_at) > 12 * 60 * MINUTE for other in kept):
+        if all(abs(one.starts_at - other.starts_at) > 10 * 60 * MINUTE for other in kept):
             kept.append(one)
     return tuple(kept)
 
