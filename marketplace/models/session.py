@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.instants import parse_zone
+from core.money import Money
 from scheduling.states import Side
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Session(models.Model):
     def subject(self) -> str:
         """What its line of the order and its events are about."""
         return subject_of(self.booking_id)
+
+    @property
+    def price(self) -> Money:
+        """What this session costs, a part of what its order does."""
+        return Money(self.line.amount, self.line.order.currency)
 
     @property
     def answers(self) -> dict[str, object]:

@@ -30,3 +30,8 @@ def place_in_series(session: Session) -> PlaceInSeries | None:
 def sessions_of_order(session: Session) -> SessionQuerySet:
     """All sessions of the order that paid for this one, itself included, in time order."""
     return Session.objects.filter(order=session.order_id).with_people().order_by("booking__starts_at")
+
+
+def series_of(session: Session) -> list[Session]:
+    """All sessions of the series, in time order; none for a session of its own."""
+    return list(sessions_of_order(session)) if session.booking.series else []

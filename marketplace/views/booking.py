@@ -27,6 +27,7 @@ from marketplace.forms.prep import PrepForm
 from marketplace.models import Coach, Session
 from marketplace.queries.coaches import profile_of
 from marketplace.queries.price import price_of
+from marketplace.queries.series import series_of
 from marketplace.queries.session_page import policy_steps
 from marketplace.queries.sessions import kept_answers, session_of
 from marketplace.views.addresses import Address
@@ -150,7 +151,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "marketplace/booking_pay.html", _flow(request, session, step=PAY))
     try:
         page = payment_page(session, now=clock.now())
-    except HoldExpiredError:
+    except (HoldExpiredError, SlotUnavailableError):
         return _given_up(request, session)
     except OrderClosedError:
         return redirect("booking_paid", pk)
@@ -205,7 +206,7 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
     if session.booking.state == BookingState.HELD and page and page in _pages_of(session):
         sync_by_id(page, now=now)
         # Later than `now`: the webhook may have marked the order while we waited for its row.
-        outbox.drain(session.subject, now=clock.now())
+        outbox.drain(session.order.subject, now=clock.now())
         session = _own(request, pk)
     if session.booking.state == BookingState.HELD:
         return _not_yet_paid(request, session)
@@ -254,7 +255,9 @@ def _pages_of(session: Session) -> set[str]:
 def _flow(request: HttpRequest, session: Session, *, step: int) -> dict[str, Any]:
     """What every step shows: where one is, the time in both zones, the price and the policy."""
     order, booking = session.order, session.booking
-    price = price_of(order, f"{session.offer.duration_minutes} minutes")
+    series = series_of(session)
+    many = f"{len(series)} × " if series else ""
+    price = price_of(order, f"{many}{session.offer.duration_minutes} minutes")
     return {
         "session": session,
         "booking": booking,
@@ -269,8 +272,9 @@ def _flow(request: HttpRequest, session: Session, *, step: int) -> dict[str, Any
             _picker_address(session),
             reverse("booking_prepare", args=[session.pk]) if step == PAY else "",
         ],
-        "policy_steps": policy_steps(booking, price.lines[0][1] if order.price else None),
+        "policy_steps": policy_steps(booking, session.price or None),
         "price": price,
+        "series": series,
     }
 
 

@@ -45,7 +45,8 @@ class Stand:
     """Where a picker stands: the page its links lead to, the address it posts to, and its button.
 
     ``does`` is what the button says once a time is chosen, ``{slot}`` standing for it. ``without`` is a
-    booking that is to be moved: its own time is free for it.
+    booking that is to be moved: its own time is free for it. ``repeats`` is where the chosen time is taken to
+    be repeated every week, if it may be.
     """
 
     page: str
@@ -53,6 +54,7 @@ class Stand:
     does: str
     before: str
     without: UUID | None = None
+    repeats: str = ""
 
 
 def bookable(coach: Coach) -> list[Offer]:
@@ -134,6 +136,7 @@ def to_hold(coach: Coach, offer: Offer) -> Stand:
         action=reverse("booking_hold", args=[coach.slug]),
         does="Book {slot}" if offer.is_free else f"Hold {{slot}} for {length}",
         before="Book this time" if offer.is_free else f"Hold this time for {length}",
+        repeats="" if offer.is_intro else reverse("weekly_begin", args=[coach.slug]),
     )
 
 

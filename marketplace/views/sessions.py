@@ -26,6 +26,7 @@ from marketplace.forms.attendance import blank_forms
 from marketplace.forms.reviews import DeclineForm, ReviewForm
 from marketplace.models import Session
 from marketplace.queries.attendance import attendance_of
+from marketplace.queries.series import series_of
 from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead, sessions_behind
 from payments.queries import amounts_of
 from scheduling.domain.moving import may_move
@@ -136,6 +137,7 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
         "now": now,
         "phase": phase.value,
         "amounts": amounts,
+        "series": series_of(row),
         "join_url": join_url(row, now=now),
         "opens_at": row.booking.starts_at - settings.JOIN_OPENS_BEFORE,
         "answers_open": row.answers_open(now),
