@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from marketplace.models import Coach, Review, Scorecard, Session
+from scheduling.models import Report
 from scheduling.states import BookingState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -32,7 +33,10 @@ def test_the_demo_is_believable_and_its_money_balances(stripe):
         BookingState.CONFIRMED,
         BookingState.COMPLETED,
         BookingState.CANCELLED,
+        BookingState.NO_SHOW_CANDIDATE,
+        BookingState.NO_SHOW_COACH,
     }
+    assert [report.kind for report in Report.objects.undecided()] == ["dispute"]
     assert Review.objects.count() > 30
     assert Scorecard.objects.count() > 30
     out = StringIO()

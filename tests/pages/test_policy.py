@@ -39,6 +39,7 @@ ODD = {
     "PROPOSAL_UNTIL": (timedelta(minutes=135), "ask for another time, until 135 minutes before the start"),
     "NO_SHOW_FROM": (timedelta(minutes=16), "From 16 minutes after the start"),
     "NO_SHOW_UNTIL": (timedelta(hours=25), "until 25 hours after the end"),
+    "NO_SHOW_STANDS_AFTER": (timedelta(hours=26), "The report stands 26 hours later"),
     "DISPUTE_UNTIL": (timedelta(hours=74), "Until 74 hours after the end"),
     "PREP_ANSWERS_UNTIL": (timedelta(hours=3), "until 3 hours before the start"),
     "REMINDERS_BEFORE": ([timedelta(hours=26), timedelta(hours=5)], "26 hours and 5 hours before"),

@@ -18,6 +18,7 @@ from core.errors import DomainError
 from core.models import OutboxMessage
 from integrations.stripe import emulation
 from integrations.stripe.ticking import run_until_quiet
+from marketplace.domain.attendance import dispute, report_no_show
 from marketplace.domain.booking import Wish, book, payment_page
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.requests import accept, decline
@@ -28,6 +29,7 @@ from marketplace.management.demo.words import PREP, REVIEWS, verdict
 from marketplace.models import Offer, Session
 from payments.domain.checkout import sync_by_id
 from payouts.domain.payees import payee_of, start_onboarding, sync_account
+from scheduling.domain.attendance import say_here
 from scheduling.domain.completing import complete_due
 from scheduling.domain.windows import rebuild_windows
 from scheduling.models import Booking
@@ -43,9 +45,13 @@ REVIEWED_AFTER = timedelta(hours=9)
 NEWCOMERS = 2  # Ben and Cleo keep mentors and a plain purse for whoever tries the demo
 CANCELS, COACH_CANCELS, DECLINED, UNANSWERED = 7, 11, 2, 10  # of twelve fates
 FORGETFUL = 4  # one scorecard in five never comes
+# Coach and visit by number: once a candidate stays away, once a coach does, and one session is disputed.
+CANDIDATE_AWAY, COACH_AWAY, DISPUTED = (0, 5), (3, 1), (0, 9)
+REPORTED_AFTER = timedelta(minutes=20)
+DISPUTED_AFTER = timedelta(hours=30)
 CARD = "4242424242424242"
 
-Deed = Callable[[datetime], None]
+Deed = Callable[[datetime], object]
 
 
 @dataclass
@@ -172,6 +178,9 @@ class _Visit:
 
     def _go_on(self, session: Session) -> None:
         booking, coach, fate = session.booking, self.guide.coach.user, self.fate
+        if self.story in {CANDIDATE_AWAY, COACH_AWAY}:
+            self._miss(session, coach if self.story == CANDIDATE_AWAY else self.candidate)
+            return
         if self.guide.said.get("approves"):
             self._wait_for_an_answer(session)
         if fate == CANCELS:
@@ -180,8 +189,14 @@ class _Visit:
         elif fate == COACH_CANCELS:
             late = booking.starts_at - timedelta(hours=20)
             self.history.plan(late, lambda at: self._give_up(session, coach, at))
+        if self.story == DISPUTED:
+            self.history.plan(booking.ends_at + DISPUTED_AFTER, lambda at: self._dispute(session, at))
         self.history.plan(booking.ends_at + WRITTEN_AFTER, lambda at: self._write(session, at))
         self.history.plan(booking.ends_at + REVIEWED_AFTER, lambda at: self._review(session, at))
+
+    @property
+    def story(self) -> tuple[int, int]:
+        return self.number, self.index
 
     @property
     def fate(self) -> int:
@@ -206,6 +221,20 @@ class _Visit:
     def _give_up(self, session: Session, by: User, at: datetime) -> None:
         if _state(session) == BookingState.CONFIRMED:
             cancel(session.pk, by=by, now=at)
+
+    def _miss(self, session: Session, present: User) -> None:
+        """One side comes, waits, and says that the other did not; nobody objects."""
+        starts_at, words = session.booking.starts_at, "I waited for twenty minutes and wrote twice."
+        self.history.plan(starts_at, lambda at: say_here(session.pk, by=present, now=at))
+        self.history.plan(
+            starts_at + REPORTED_AFTER,
+            lambda at: report_no_show(session.pk, by=present, comment=words, now=at),
+        )
+
+    def _dispute(self, session: Session, at: datetime) -> None:
+        """It waits for whoever signs in as operations."""
+        words = "We stopped after twenty minutes because of the sound, and never finished the case."
+        dispute(session.pk, by=self.candidate, reason="cut_short", comment=words, now=at)
 
     def _write(self, session: Session, at: datetime) -> None:
         complete_due(at)
