@@ -81,7 +81,7 @@ class BookingJson(serializers.Serializer[Any]):
         return {"name": session.booking.candidate.display_name}
 
     def get_price(self, session: Session) -> dict[str, Any]:
-        return Money(session.line.amount, session.order.currency).as_json()
+        return session.price.as_json()
 
     def get_to_pay(self, session: Session) -> dict[str, Any]:
         due = card_parts(session.order)[session.line_id] if _is_held(session) else 0
