@@ -7,6 +7,7 @@ from core.events import subscribe
 from core.instants import instant_json
 from core.log import get_logger
 from marketplace.events import PaymentReturned, ScorecardDelivered, WaitlistOffered
+from notifications.domain.calendars import tell_of_failure
 from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
 from notifications.domain.moves import tell_of_move, tell_of_proposal, tell_of_settlement
@@ -31,6 +32,7 @@ from scheduling.events import (
     BookingMissed,
     BookingMoved,
     BookingRequested,
+    CalendarFailed,
     MoveProposed,
     MoveSettled,
     ReportContested,
@@ -135,6 +137,11 @@ def tell_of_returned_payment(event: PaymentReturned) -> None:
 @subscribe(PayoutChanged)
 def tell_of_payout_changed(event: PayoutChanged) -> None:
     tell_of_payout(event.payout_id, now=event.at)
+
+
+@subscribe(CalendarFailed)
+def tell_of_failed_calendar(event: CalendarFailed) -> None:
+    tell_of_failure(event.calendar_id, now=event.at)
 
 
 @subscribe(SlotsChanged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from core.errors import NotFoundError
 from scheduling.models import ConnectedCalendar
@@ -21,10 +21,12 @@ def calendars_of(person: User) -> QuerySet[ConnectedCalendar]:
     return ConnectedCalendar.objects.filter(owner=person).order_by("connected_at", "pk")
 
 
-def calendars_with_counts(person: User, now: datetime) -> QuerySet[ConnectedCalendar]:
-    """The same with ``busy_ahead``: how many of their busy times are still to come."""
+def calendars_with_state(person: User, now: datetime) -> QuerySet[ConnectedCalendar]:
+    """The same with ``is_stale_now`` and ``busy_ahead``, how many busy times are still to come. One query."""
+    ahead = Q(busy_times__period__endswith__gt=now)
+    stale = Q(stale_at__isnull=True) | Q(stale_at__lt=now)
     return calendars_of(person).annotate(
-        busy_ahead=Count("busy_times", filter=Q(busy_times__period__endswith__gt=now))
+        is_stale_now=ExpressionWrapper(stale, BooleanField()), busy_ahead=Count("busy_times", filter=ahead)
     )
 
 
