@@ -13,6 +13,7 @@ from scheduling.domain.holds import hold_slot
 from scheduling.domain.policies import current_policy
 from scheduling.domain.terms import SessionTerms
 from scheduling.models import Booking, OpenWindow, Schedule
+from scheduling.rules.availability import WEEKDAYS
 from scheduling.states import BookingState as S
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -40,6 +41,11 @@ def open_around_the_clock(coach, *, days=30, first=NOW, **numbers):
         for start in starts
     )
     return schedule
+
+
+def all_day(**numbers):
+    """The body of a schedule that is open around the clock."""
+    return {"timezone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in WEEKDAYS}, **numbers}
 
 
 def hold(coach, candidate, starts_at=TOMORROW, terms=PAID, now=NOW):
