@@ -233,3 +233,19 @@ def test_a_time_that_is_held_can_be_taken_from_the_pages(client, api, hour, ben,
     for page in ("/sessions/waitlist/", "/coaching/ada-okafor/"):
         assert f"/sessions/{held['id']}/prepare/" in client.get(page).content.decode()
     assert client.get(f"/sessions/{held['id']}/prepare/").status_code == 200
+
+
+def test_a_yes_on_the_pages_to_what_costs_nothing_books_it(client, api, mia, ben, cleo):
+    chat = offer(mia, price=0, slug="chat")
+    booking = book(api(ben), chat)
+    api(cleo).post("/api/v1/coaches/mia-lindqvist/waitlist/", {"offer": chat.slug})
+    api(ben).post(f"/api/v1/bookings/{booking['id']}/cancel/")
+    deliver()
+    (held,) = api(cleo).get("/api/v1/bookings/", {"state": "held"}).json()["results"]
+    client.force_login(cleo)
+    assert "Continue to payment" not in client.get(f"/sessions/{held['id']}/prepare/").content.decode()
+    page = client.get(f"/sessions/{held['id']}/pay/").content.decode()
+    assert "It costs nothing. Your yes makes it yours." in page
+    assert "Book Tue 10:00" in page
+    assert client.post(f"/sessions/{held['id']}/pay/").url == f"/sessions/{held['id']}/paid/"
+    assert api(cleo).get(f"/api/v1/bookings/{held['id']}/").json()["state"] == S.CONFIRMED
