@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from core.instants import zone_names
 from core.templatetags.formats import zone_label
@@ -16,6 +18,22 @@ CONTINENTS = (
 )  # fmt: skip
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+@cache
+def countries_by_zone() -> dict[str, list[str]]:
+    """Which countries keep the time of a zone, in English, as the zone database tells it."""
+    names = dict(_rows_of("iso3166.tab"))
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for table in ("zone.tab", "zone1970.tab"):
+        for codes, _, zone, *_ in _rows_of(table):
+            found[zone] += [names[code] for code in codes.split(",") if names[code] not in found[zone]]
+    return dict(found)
+
+
+def _rows_of(table: str) -> Iterator[list[str]]:
+    lines = (files("tzdata.zoneinfo") / table).read_text(encoding="utf-8").splitlines()
+    return (line.split("\t") for line in lines if not line.startswith("#"))
 
 
 def zone_groups(now: datetime) -> Groups:

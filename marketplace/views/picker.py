@@ -20,7 +20,7 @@ from core.templatetags.formats import MONTHS, duration
 from core.zones import zone_groups
 from marketplace.models import Coach, Offer
 from marketplace.queries.consequence import consequence
-from marketplace.queries.picker import LONGEST_AHEAD, Picker, next_month, picker_of
+from marketplace.queries.picker import LONGEST_AHEAD, Picker, midnight, next_month, picker_of
 from marketplace.queries.price import policy_words
 from marketplace.views.addresses import Address
 from marketplace.views.waitlist import waiting_room
@@ -120,6 +120,8 @@ def picker_context(
         **_own_calendar(viewer, asked, here),
         "waiting": None if elsewhere else waiting_room(request, offer),
         "coach_zone": ZoneInfo(coach.timezone),
+        # Offsets are those of the day that is shown: its clocks may have changed by then.
+        "seen_at": picker.starts[0] if picker.starts else midnight(picker.day, zone),
     }
 
 
@@ -168,8 +170,10 @@ def _offer_links(
 
 def _own_calendar(viewer: User | None, asked: QueryDict, here: Address) -> dict[str, Any]:
     """Whether a person's connected calendars may hide times, and whether they do."""
-    if viewer is None or not ConnectedCalendar.objects.filter(owner=viewer).exists():
-        return {"may_hide": False}
+    if viewer is None:
+        return {"may_hide": False, "may_connect": False}
+    if not ConnectedCalendar.objects.filter(owner=viewer).exists():
+        return {"may_hide": False, "may_connect": True}
     hides = asked.get("busy") == HIDE
     other = here.without(["busy"]) if hides else here.having(busy=HIDE)
     return {"may_hide": True, "hides": hides, "hide_href": str(other)}

@@ -39,7 +39,7 @@ class ComboBox extends HTMLElement {
     const holder = this.source instanceof HTMLSelectElement ? this.source : (this.source.list ?? document.getElementById(this.source.dataset.list));
     return [...(holder?.options ?? [])]
       .filter((option) => option.value)
-      .map((option) => ({ value: option.value, text: option.label || option.value, words: plain(`${option.label} ${option.value}`) }));
+      .map((option) => ({ value: option.value, text: option.label || option.value, words: plain(`${option.label} ${option.value} ${option.dataset.words ?? ""}`) }));
   }
 
   build() {

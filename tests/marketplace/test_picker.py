@@ -7,17 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.messages import get_messages
 
-from core import clock
 from core.templatetags.formats import slot_name
-from marketplace.models import Session
 from marketplace.queries.consequence import consequence
 from marketplace.queries.picker import picker_of
-from scheduling.domain.cancelling import cancel_booking
 from scheduling.domain.schedules import replace_availability
 from scheduling.rules.availability import Availability, Override, WallWindow
-from tests.marketplace.cast import HOUR, NOW, TOMORROW, coach, offer, person
+from tests.marketplace.cast import HOUR, NINE_TO_FIVE, NOW, TOMORROW, coach, offer, person
 from tests.scheduling import calendars
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +37,13 @@ def only_on(seller, *days):
     hours = tuple(Override(day, (WallWindow(540, 600),)) for day in days)
     replace_availability(
         seller.user, Availability(timezone="Europe/London", overrides=hours), by=seller.user, now=NOW
+    )
+
+
+def open_for(seller, *, days):
+    numbers = {"weekly": NINE_TO_FIVE, "booking_window_days": days}
+    replace_availability(
+        seller.user, Availability(timezone="Europe/London", **numbers), by=seller.user, now=NOW
     )
 
 
@@ -179,6 +182,7 @@ def test_nobody_hides_anything_without_a_calendar_of_his_own(client, visit, ben,
     client.force_login(ben)
     page = visit(day="2026-11-03", busy="hide")
     assert "Hide when I am busy" not in page
+    assert 'href="/calendars/"' in page
     assert starts(page) == everything
 
 
@@ -190,6 +194,15 @@ def test_htmx_gets_another_day_without_the_zones(visit, hour):
     assert "Thursday 5 November" in part
     assert "<option" not in part
     assert "Asia/Tokyo" in visit("picker", day="2026-11-05")
+
+
+def test_offsets_are_those_of_the_day_that_is_shown(visit, ada, hour):
+    """London is an hour ahead of UTC by April, and nobody's clocks have changed yet."""
+    open_for(ada, days=200)
+    page = visit("picker-times", day="2027-04-05", timezone="Europe/London")
+    assert '<strong id="picker-zone-name">Europe/London (UTC+1)</strong>' in page
+    assert "Ada is in Europe/London (UTC+1)." in page
+    assert "Europe/London (UTC+0)" in visit(day="2026-11-05", timezone="Europe/London")
 
 
 def test_a_zone_chosen_here_outdoes_the_one_of_the_link(visit, hour):
@@ -247,86 +260,3 @@ def test_on_another_day_for_the_coach_the_day_is_said(db):
     sold = offer(coach(person("Kenji Sato"), timezone="Asia/Tokyo"), price=0)
     at = datetime(2026, 11, 3, 18, tzinfo=UTC)
     assert consequence(sold, at, zone=LONDON, now=NOW) == "Wed 03:00 in Tokyo for Kenji."
-
-
-# The hold
-
-
-@pytest.fixture
-def held(client, ben, hour):
-    client.force_login(ben)
-    client.post(f"{PAGE}hold/", {"offer": hour.slug, "starts_at": "2026-11-03T10:00:00Z"})
-    return Session.objects.get()
-
-
-def extend(client, held, **more):
-    return client.post(f"/sessions/{held.pk}/extend/", **more)
-
-
-@pytest.mark.parametrize(("step", "name"), [("2", "prepare"), ("3", "pay"), ("", "prepare")])
-def test_five_more_minutes_leave_one_on_the_step_where_one_is(client, held, step, name):
-    answer = extend(client, held, data={"step": step})
-    assert answer["Location"] == f"/sessions/{held.pk}/{name}/"
-    held.booking.refresh_from_db()
-    assert held.booking.hold_expires_at == NOW + timedelta(minutes=15)
-
-
-def test_htmx_gets_the_countdown_alone_and_the_focus_with_it(client, held):
-    page = extend(client, held, headers={"HX-Request": "true"}).content.decode()
-    assert page.count("<count-down") == 1
-    assert "<h1" not in page
-    assert 'until="2026-11-02T09:15:00Z"' in page
-    assert "autofocus" in page
-    assert "Five more minutes" not in page
-
-
-def test_a_second_extension_changes_nothing(client, held):
-    extend(client, held)
-    page = extend(client, held, headers={"HX-Request": "true"}).content.decode()
-    assert 'until="2026-11-02T09:15:00Z"' in page
-
-
-def test_what_is_no_hold_any_more_is_told_on_the_whole_page(client, held, ben):
-    cancel_booking(held.pk, by=ben, now=NOW)
-    answer = extend(client, held, headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == f"/sessions/{held.pk}/prepare/"
-    assert len(get_messages(answer.wsgi_request)) == 1
-
-
-def test_a_hold_that_ran_out_meanwhile_shows_what_is_free_now(client, held):
-    with clock.frozen_at(NOW + timedelta(minutes=11)):
-        answer = extend(client, held, headers={"HX-Request": "true"})
-        assert answer["HX-Redirect"] == f"/sessions/{held.pk}/prepare/"
-        over = client.get(answer["HX-Redirect"])
-    assert over.status_code == 410
-    assert "Nearest free times" in over.content.decode()
-
-
-def test_strangers_extend_nothing(client, cleo, held):
-    client.force_login(cleo)
-    assert extend(client, held).status_code == 404
-    held.booking.refresh_from_db()
-    assert held.booking.hold_expires_at == NOW + timedelta(minutes=10)
-
-
-def test_a_refusal_says_why_and_what_is_near(client, ben, hour):
-    client.force_login(ben)
-    asked = {"offer": hour.slug, "starts_at": "2026-11-02T18:00:00Z"}
-    answer = client.post(f"{PAGE}hold/", asked)
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "It starts too soon to be booked." in page
-    nearest = re.findall(r'<button class="slot" name="starts_at" value="([^"]+)"', page)
-    assert nearest == ["2026-11-03T09:00:00Z", "2026-11-03T09:30:00Z", "2026-11-03T10:00:00Z"]
-    assert page.count("is not free") == 0
-
-
-def test_no_other_time_is_offered_where_none_would_help(client, ben, ada):
-    intro = offer(ada, price=0, minutes=15, kind="intro")
-    client.force_login(ben)
-    client.post(f"{PAGE}hold/", {"offer": intro.slug, "starts_at": "2026-11-03T10:00:00Z"})
-    answer = client.post(f"{PAGE}hold/", {"offer": intro.slug, "starts_at": "2026-11-04T10:00:00Z"})
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "You have had your free call" in page
-    assert '<button class="slot"' not in page
