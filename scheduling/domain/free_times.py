@@ -79,7 +79,7 @@ def _bits(starts: Collection[int], edges: Edges) -> dict[str, Any]:
         "first_quarter": first,
         "on_quarter": _bit_string(on, length),
         "off_quarter": _bit_string([start // QUARTER - first for start in off], length) if off else None,
-        "off_starts": off or None,
+        "off_starts": _minutes(off) if off else None,
     }
 
 
@@ -88,3 +88,7 @@ def _bit_string(positions: Collection[int], length: int) -> str:
     for position in positions:
         bits[position] = ord("1")
     return bits.decode()
+
+
+def _minutes(starts: Iterable[int]) -> str:
+    return "{" + ",".join(f"[{start},{start + 1})" for start in starts) + "}"

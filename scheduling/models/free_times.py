@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -12,12 +11,19 @@ class BitsField(models.Field[str | None, str | None]):
         return "varbit"
 
 
+class MinutesField(models.Field[str | None, str | None]):
+    """``int4multirange``: minutes after 1970, written as ``{[1,2),[5,6)}``."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's signature
+        return "int4multirange"
+
+
 class FreeTimes(models.Model):
     """When one coach's shortest session can start, made for searching all coaches at once.
 
     Bit ``n`` of ``on_quarter`` stands for the instant ``(first_quarter + n) * 15`` minutes after 1970: set
     where a session may start there. Starts between quarters set the bit of their quarter in ``off_quarter``
-    and are listed as minutes after 1970 in ``off_starts``; most coaches have none.
+    and are kept as minutes after 1970 in ``off_starts``; most coaches have none.
     Bookings and limits are in the bits. What moves with the clock is not: notice, pause, and the end of the
     booking window, which is ``closes_minute`` before the coach's midnight ``turns_minute`` and
     ``then_closes_minute`` after it.
@@ -29,7 +35,7 @@ class FreeTimes(models.Model):
     first_quarter = models.IntegerField()
     on_quarter = BitsField()
     off_quarter = BitsField(null=True)
-    off_starts = ArrayField(models.IntegerField(), null=True)
+    off_starts = MinutesField(null=True)
     notice_minutes = models.IntegerField()
     paused_until = models.DateTimeField(null=True)
     turns_minute = models.IntegerField()
