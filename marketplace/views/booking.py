@@ -33,7 +33,7 @@ from marketplace.queries.sessions import kept_answers, session_of
 from marketplace.views.addresses import Address
 from marketplace.views.coach import coach_context, cookie_of
 from payments.domain.checkout import CheckoutUnavailableError, OrderClosedError, sync_by_id
-from payments.queries import amounts_of
+from payments.queries import amounts, amounts_of
 from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError
 from scheduling.domain.holds import HoldExpiredError, extend_hold
 from scheduling.domain.tries import SlotUnavailableError
@@ -214,7 +214,7 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _given_up(request, session)
     if session.booking.state not in {BookingState.CONFIRMED, BookingState.REQUESTED}:
         return redirect(session)
-    context = {**_flow(request, session, step=CONFIRMED), "amounts": amounts_of(session.subject)}
+    context = {**_flow(request, session, step=CONFIRMED), "amounts": amounts(session.order)}
     return render(request, "marketplace/booking_confirmed.html", context)
 
 
