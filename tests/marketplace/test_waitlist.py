@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -14,7 +15,7 @@ from marketplace.domain.booking import Wish, book, payment_page
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.freed import offer_freed_time, offer_time_of
 from marketplace.domain.requests import decline
-from marketplace.domain.waitlist import Range, join_waitlist
+from marketplace.domain.waitlist import Range, join_waitlist, leave_when_served
 from marketplace.models import Session, WaitlistEntry, WaitlistTurn
 from payments.domain.balances import compensate
 from payments.states import OrderState
@@ -353,3 +354,19 @@ def test_a_coach_who_stopped_selling_offers_nothing(ada, hour, ben, people):
     hour.save()
     give_up(session)
     assert held() == []
+
+
+def test_a_booking_that_nobody_sold_is_no_concern_of_the_list(hour, people):
+    wait(hour, people[0])
+    leave_when_served(uuid4(), now=NOW)
+    assert WaitlistEntry.objects.waiting(NOW).count() == 1
+
+
+def test_rows_name_themselves(hour, ben, people):
+    wait(hour, people[0])
+    give_up(booked(hour, ben))
+    entry, turn = WaitlistEntry.objects.get(), WaitlistTurn.objects.get()
+    assert (str(entry), str(turn)) == (
+        f"{people[0].pk} waits for 60 minutes",
+        "2026-11-03 10:00:00+00:00",
+    )

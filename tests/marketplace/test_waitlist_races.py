@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import transaction
 
+from core.locks import lock
 from marketplace.domain.booking import Wish, book
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.freed import offer_freed_time, offer_time_of
@@ -88,3 +91,29 @@ def test_joining_twice_at_once_is_one_entry():
     answers = all_at_once(*(join(days) for days in range(1, 5)))
     assert sorted(answers) == [False, False, False, True]
     assert WaitlistEntry.objects.count() == 1
+
+
+def test_who_is_just_choosing_something_else_is_asked_when_he_has_done_so():
+    """His lock is not free in time: nothing is written, and the news is heard again."""
+    hour = offer(coach(person("Ada Okafor")))
+    dan = person("Dan Waiting")
+    wait(hour, dan)
+    session = given_up(hour, person("Ben Adler"))
+    locked, done = Event(), Event()
+
+    def choose():
+        with transaction.atomic():
+            lock("candidate", dan.pk)
+            locked.set()
+            done.wait(timeout=20)
+
+    def hear():
+        locked.wait(timeout=20)
+        try:
+            return offer_time_of(session.pk, now=NOW)
+        finally:
+            done.set()
+
+    assert all_at_once(choose, hear) == [None, "slot_taken"]
+    assert (holds(), WaitlistTurn.objects.count()) == ([], 0)
+    assert offer_time_of(session.pk, now=NOW) == 1

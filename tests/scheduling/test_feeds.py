@@ -16,6 +16,7 @@ LATER = NOW + timedelta(hours=1)
 def test_an_address_opens_its_owners_sessions_only(ada, ben):
     adas, bens = open_feed(ada, now=NOW), open_feed(ben, now=NOW)
     assert (owner_of(adas), owner_of(bens), owner_of("guessed")) == (ada, ben, None)
+    assert str(feed_of(ada)) == f"feed of {ada.pk}"
 
 
 def test_only_a_digest_of_it_is_stored(ada):

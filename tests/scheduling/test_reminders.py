@@ -50,6 +50,7 @@ def test_the_news_is_announced_with_the_reminder(ada, ben, announced):
     booking = confirmed(ada, ben, starts_at=START)
     remind_due(START - DAY)
     remind_due(START - DAY)
+    assert not remind(booking.pk, 1440, now=START - DAY), "twice is once"
     assert announced() == [SessionNear]
     payload = OutboxMessage.objects.get(event="SessionNear").payload
     assert (payload["booking_id"], payload["minutes_before"]) == (str(booking.pk), 1440)
