@@ -47,7 +47,7 @@ class ManyCalendarsError(CalendarError):
         self.choices = choices
 
 
-REFUSED = "The calendar does not accept this name and password."
+REFUSED = "The calendar does not let us in. Check its address, user name and password."
 MISSING = "There is no calendar at this address."
 UNREACHABLE = "The calendar does not answer."
 UNREADABLE = "What answers at this address is no calendar."

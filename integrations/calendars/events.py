@@ -46,10 +46,12 @@ def parsed(data: bytes | str) -> list[Calendar]:
         UnreadableError: there is none, or it breaks the rules of the format.
     """
     text = data.decode("utf-8-sig", errors="replace") if isinstance(data, bytes) else data
-    if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
+    text = text.strip()
+    # One that was cut off on its way would look as if the rest of it were free.
+    if not (text.upper().startswith("BEGIN:VCALENDAR") and text.upper().endswith("END:VCALENDAR")):
         raise UnreadableError(UNREADABLE)
     try:
-        return list(Calendar.from_ical(text.lstrip(), multiple=True))
+        return list(Calendar.from_ical(text, multiple=True))
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise UnreadableError(UNREADABLE) from error
 
@@ -81,9 +83,9 @@ def _uid(component: Component) -> str:
 
 
 def _occurrences(calendar: Calendar, asked: Question) -> list[Component]:
-    if any(rule.get("FREQ", [""])[0] in TOO_OFTEN for rule in _rules(calendar)):
-        raise UnreadableError("An event of the calendar repeats more often than once a day.")
     try:
+        if any(rule.get("FREQ", [""])[0] in TOO_OFTEN for rule in _rules(calendar)):
+            raise UnreadableError("An event of the calendar repeats more often than once a day.")
         query = recurring_ical_events.of(calendar)
         return list(query.between(asked.from_at - MARGIN, asked.to_at + MARGIN))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -120,7 +122,7 @@ def _span(event: Any, zone: ZoneInfo, *, stretches: bool) -> tuple[datetime, dat
         # Some programs end a day on the day itself.
         last = first + DAY
     start, end = _instant(first, zone), _instant(last, zone)
-    if stretches and isinstance(first, datetime) and first.tzinfo == last.tzinfo:
+    if isinstance(first, datetime) and first.tzinfo == last.tzinfo and (stretches or end <= start):
         # Where the clocks change in between, programs differ on whether the length or the end on the clock
         # stands: it is busy in both readings.
         end = max(end, start + (last.replace(tzinfo=None) - first.replace(tzinfo=None)))

@@ -109,7 +109,7 @@ def _connect(request: HttpRequest, form: ConnectForm, account: Account) -> Conne
     except DomainError as refusal:
         found = refusal.extra.get("choices")
         if found:
-            return ConnectForm(request.POST.dict(), found=found)
+            form = ConnectForm(request.POST.dict(), found=found)
         form.complain(refusal.extra.get("fields", {"": [refusal.message]}))
         return form
     messages.success(request, f"{connected.calendar.name} is connected and was read.")

@@ -98,6 +98,7 @@ def test_one_of_several_calendars_is_chosen(page, ada, tmp_path):
         given = {"kind": "caldav", "username": "ada", "password": "ada-secret"}
         asked = connect(browser, server.url, **given)
         assert (asked.status_code, asked["Cache-Control"]) == (400, "no-store")
+        assert "Please choose one." in text_of(asked)
         assert (">Home<" in text_of(asked), ">Work<" in text_of(asked)) == (True, True)
         assert 'value="ada-secret"' in text_of(asked)
         assert "Home is connected" in text_of(connect(browser, home.url, **given))
@@ -132,7 +133,7 @@ def test_a_calendar_that_does_not_answer_says_until_when_it_counts(page, ada, fe
     row = ConnectedCalendar.objects.get()
     answer = text_of(browser.post(f"/calendars/{row.pk}/read/", follow=True))
     assert "Work could not be read." in answer
-    assert ("Does not answer" in answer, "after that no times are offered" in answer) == (True, True)
+    assert ("Not read" in answer, "after that no times are offered" in answer) == (True, True)
 
 
 def test_a_stale_calendar_is_told_by_mail_and_in_the_inbox_once(page, ada, feed):
@@ -147,7 +148,7 @@ def test_a_stale_calendar_is_told_by_mail_and_in_the_inbox_once(page, ada, feed)
     line = Notification.objects.get(person=ada.user)
     assert (line.title, line.url) == ("Candidates see no times of yours", "/desk/calendars/")
     assert [letter.subject for letter in mail.outbox] == ["Candidates see no times of yours"]
-    assert "does not accept this name and password" in mail.outbox[0].body
+    assert "does not let us in" in mail.outbox[0].body
     with clock.frozen_at(NOW + timedelta(hours=4)):
         assert "Candidates see no times of yours until this works again." in text_of(
             browser.get("/desk/calendars/")
