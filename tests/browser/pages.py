@@ -141,6 +141,26 @@ def hours_refused(screen: Screen) -> None:
     expect(screen.page.get_by_role("alert")).to_be_visible()
 
 
+def hours_in_all_forms(screen: Screen) -> None:
+    """The editor with a line of everything, and a menu open."""
+    screen.go("/desk/availability/")
+    screen.page.locator(".date-choice").nth(9).click()
+    screen.press("Other hours on the dates you ticked")
+    expect(screen.page.get_by_role("list", name="Single dates")).to_be_visible()
+    for name in ("Add time off", "Add a trip", "Add a rhythm"):
+        screen.press(name)
+        removes = re.compile(re.sub("^Add (a )?", "^Remove ", name))
+        expect(screen.page.get_by_role("button", name=removes)).to_be_visible()
+    screen.page.locator(".copy > summary").first.click()
+
+
+def half_hour(screen: Screen) -> None:
+    """Why a half hour is not offered, beside it."""
+    screen.go("/desk/calendar/")
+    screen.page.locator(".week-cells a").nth(3).click()
+    expect(screen.page.locator("#why-popover")).to_be_visible()
+
+
 def onboarding(screen: Screen) -> None:
     screen.go("/desk/")
     screen.press(re.compile("Set up payouts"))
@@ -198,7 +218,9 @@ OF_COACHES = [
     Place("desk", "/desk/", "ada"),
     Place("desk-requests", "/desk/requests/", "ada"),
     Place("desk-calendar", "/desk/calendar/", "ada"),
+    Place("desk-calendar-why", half_hour, "ada"),
     Place("desk-availability", "/desk/availability/", "ada"),
+    Place("desk-availability-full", hours_in_all_forms, "ada"),
     Place("desk-availability-refused", hours_refused, "ada"),
     Place("desk-offers", "/desk/offers/", "ada"),
     Place("desk-offer", first_of("/desk/offers/", "."), "ada"),
