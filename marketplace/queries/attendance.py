@@ -40,6 +40,11 @@ class Attendance:
         return self.is_on and alone and self.report is None and not self.say.no_show
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it is open what is to be thought of this session."""
+        return self.report is not None and self.report.is_undecided
+
+    @property
     def is_shown(self) -> bool:
         """Whether there is anything to say, or anything was said."""
         return self.is_on or self.report is not None or self.say.no_show or self.say.dispute

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from accounts.models import User
 from marketplace.models import Session
 from scheduling.models import Booking
-from scheduling.states import BookingState
+from scheduling.states import UNDECIDED, BookingState
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ def desk_of(coach: User, now: datetime) -> Desk:
                 booking__ends_at__lte=now,
                 booking__ends_at__gt=now - SCORECARD_DAYS,
                 scorecard__isnull=True,
-            ).order_by("booking__ends_at")
+            )
+            .exclude(booking__reports__state__in=UNDECIDED)
+            .order_by("booking__ends_at")
         ),
     )
 

@@ -13,6 +13,8 @@ from rest_framework import serializers
 
 from core.api.serializers import MoneyField, StrictSerializer
 from core.money import Money, exponent, half_up
+from core.templatetags.formats import money
+from payments.queries import Amounts
 from scheduling.models import Report
 from scheduling.states import ReportKind, Side
 
@@ -70,10 +72,13 @@ class DecisionForm(forms.Form):
         help_text="Both sides read it as it is.",
     )
 
-    def __init__(self, data: Any = None, *, report: Report) -> None:
+    def __init__(self, data: Any = None, *, report: Report, amounts: Amounts) -> None:
         super().__init__(data)
         choices = cast("forms.ChoiceField", self.fields["report"])
-        choices.choices = [(UPHELD, upheld_in_words(report)), (REJECTED, rejected_in_words(report))]
+        choices.choices = [
+            (UPHELD, upheld_in_words(report, amounts)),
+            (REJECTED, rejected_in_words(report, amounts)),
+        ]
 
 
 class RefundForm(forms.Form):
@@ -93,7 +98,7 @@ class RefundForm(forms.Form):
         amount.validators.append(DecimalValidator(amount.max_digits, places))
         amount.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
 
-    def money(self) -> Money:
+    def sum(self) -> Money:
         given = Fraction(self.cleaned_data["amount"])
         return Money(half_up(given * 10 ** exponent(self.currency)), self.currency)
 
@@ -104,13 +109,23 @@ class ReasonForm(forms.Form):
     why = forms.CharField(label="Why?", max_length=LONG, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-def upheld_in_words(report: Report) -> str:
+def upheld_in_words(report: Report, amounts: Amounts) -> str:
+    """What follows when the reporter is right, to the cent."""
     if report.missing_side == Side.CANDIDATE:
-        return "The candidate did not come: nothing goes back, the coach is paid in full"
-    return "The coach let the session down: everything goes back, with a balance on top"
+        return f"The candidate did not come{_if_paid(amounts, ': nothing goes back, the coach gets {share}')}"
+    is_disputed = report.kind == ReportKind.DISPUTE
+    what = "The coach let the session down" if is_disputed else "The coach did not come"
+    return f"{what}{_if_paid(amounts, ': {kept} goes back, the coach gets nothing')}"
 
 
-def rejected_in_words(report: Report) -> str:
-    if report.kind == ReportKind.DISPUTE:
-        return "The session was what was promised: the coach is paid as if nothing had been said"
-    return "Both were there: the session counts as if nothing had been reported"
+def rejected_in_words(report: Report, amounts: Amounts) -> str:
+    """What follows when he is not."""
+    is_disputed = report.kind == ReportKind.DISPUTE
+    what = "The session was what was promised" if is_disputed else "Both were there"
+    return f"{what}{_if_paid(amounts, ': the coach gets {share}, as if nothing had been said')}"
+
+
+def _if_paid(amounts: Amounts, words: str) -> str:
+    if not amounts.paid:
+        return ""
+    return words.format(kept=money(amounts.kept), share=money(amounts.coach_share))

@@ -42,7 +42,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.pending is None:
         messages.error(request, "Nothing waits to be decided here any more.")
         return redirect("operations_case", pk)
-    form = DecisionForm(request.POST, report=found.pending)
+    form = DecisionForm(request.POST, report=found.pending, amounts=found.amounts)
     if not form.is_valid():
         return _page(request, found, decision_form=form)
     said = form.cleaned_data
@@ -68,9 +68,7 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, refund_form=form)
     try:
-        give_back(
-            pk, form.money(), reason=form.cleaned_data["reason"], by=person_of(request), now=clock.now()
-        )
+        give_back(pk, form.sum(), reason=form.cleaned_data["reason"], by=person_of(request), now=clock.now())
     except DomainError as refusal:
         form.add_error("amount", refusal.extra.get("fields", {}).get("amount", [refusal.message]))
         return _page(request, found, refund_form=form)
@@ -109,6 +107,10 @@ def _case(pk: UUID) -> Case:
         raise Http404 from error
 
 
+def _decision_form(found: Case) -> DecisionForm | None:
+    return DecisionForm(report=found.pending, amounts=found.amounts) if found.pending else None
+
+
 def _page(request: HttpRequest, found: Case, **forms: Form) -> HttpResponse:
     """The page of a case; with a form that was filled in wrongly it says so."""
     currency = found.session.order.currency
@@ -117,7 +119,7 @@ def _page(request: HttpRequest, found: Case, **forms: Form) -> HttpResponse:
         "case": found,
         "session": found.session,
         "booking": found.session.booking,
-        "decision_form": DecisionForm(report=found.pending) if found.pending else None,
+        "decision_form": _decision_form(found),
         "refund_form": RefundForm(currency=currency) if found.amounts.kept else None,
         "compensation_form": ReasonForm(),
         "compensation_waits": owed is not None and not (owed.granted_at or owed.refused_at),

@@ -125,6 +125,16 @@ def test_a_dispute_says_until_when_and_keeps_what_was_written(stripe, bens, adas
     assert "Cut short" in hers
 
 
+def test_nobody_is_asked_for_a_scorecard_of_what_is_not_settled(stripe, bens, adas, page, at):
+    adas.post(page("here"))
+    stripe.set_clock(at(days=3, minutes=20))
+    adas.post(page("no-show"), {"comment": ""})
+    stripe.work(at(days=3, hours=2))
+    assert "Scorecards you owe" not in shown(adas.get("/desk/"))
+    assert "Write the scorecard" not in shown(adas.get(page()))
+    assert "writes your scorecard now" not in shown(bens.get(page()))
+
+
 def test_what_comes_too_late_is_said_so(stripe, bens, page, at):
     stripe.work(at(days=3, hours=2))
     assert "It is too late for that." in shown(bens.post(page("here"), follow=True))
