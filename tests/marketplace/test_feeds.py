@@ -169,3 +169,14 @@ def test_a_visitor_has_no_address_to_make(client):
     for page in ("/sessions/calendar/", "/sessions/waitlist/"):
         assert client.get(page).url.startswith("/accounts/login/")
     assert client.post("/sessions/calendar/new/").url.startswith("/accounts/login/")
+
+
+def test_the_invite_is_for_who_accepts_calendars_only_too(api, chat, ben, cleo):
+    session = booked(chat, ben)
+    address = f"/api/v1/bookings/{session.pk}/invite.ics"
+    for accepted in ("text/calendar", "*/*"):
+        answer = api(ben).get(address, headers={"accept": accepted})
+        assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+        assert Calendar.from_ical(answer.content)["METHOD"] == "REQUEST"
+        refusal = api(cleo).get(address, headers={"accept": accepted})
+        assert (refusal.status_code, refusal.json()["error"]["code"]) == (404, "not_found")
