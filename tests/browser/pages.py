@@ -94,6 +94,14 @@ def lost_race(screen: Screen) -> None:
     expect(screen.page.get_by_role("alert")).to_be_visible()
 
 
+def a_time_that_is_none(screen: Screen) -> None:
+    """A shared link to a time between two others, with its month open."""
+    screen.go("/coaching/ada-okafor/")
+    start = acts.slots(screen).first.get_attribute("value") or ""
+    screen.go(f"/coaching/ada-okafor/?month={start[:7]}&start={start.replace('0:00Z', '7:00Z')}")
+    expect(screen.page.locator("#picker").get_by_role("alert")).to_be_visible()
+
+
 def declined(screen: Screen) -> None:
     acts.go_to_stripe(screen)
     acts.pay_with(screen, acts.DECLINED)
@@ -176,6 +184,8 @@ FOR_ALL = [
     Place("directory-empty", "/coaching/?q=nobodyisnamedthat&language=de&free=today"),
     Place("mentors", "/mentors/"),
     Place("coach", "/coaching/ada-okafor/"),
+    Place("coach-time-gone", a_time_that_is_none),
+    Place("coach-nothing-free", "/coaching/ada-okafor/?day=2199-01-01"),
     Place("mentor", "/coaching/mia-lindqvist/"),
     Place("policy", "/policy/"),
     Place("privacy", "/privacy/"),

@@ -102,12 +102,12 @@ def test_a_day_far_ahead_is_found_in_the_months(visitor):
     page = visitor.page
     visitor.tab_to(page.locator("#picker-month summary"))
     press(visitor, "Enter")
-    grid = page.get_by_role("grid")
+    grid, head = page.get_by_role("grid"), page.locator("#picker-month .month-head b")
     visitor.tab_to(grid.locator("[tabindex='0']"))
-    month = grid.locator(".month-head b").inner_text()
+    month = head.inner_text()
     press(visitor, "PageDown")
-    expect(grid.locator(".month-head b")).not_to_have_text(month)
-    expect(said(visitor)).to_have_text(grid.locator(".month-head b").inner_text())
+    expect(head).not_to_have_text(month)
+    expect(said(visitor)).to_have_text(head.inner_text())
     first = grid.locator("a.date").first
     expect(first).to_be_focused()
     press(visitor, "ArrowDown")
