@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -11,6 +11,8 @@ from django.conf import settings
 LONGEST_URL = 2_000
 # A translator in between would call the IPv4 address inside (RFC 6052).
 _TRANSLATED = IPv6Network("64:ff9b::/96")
+# For protocols among neighbours (RFC 6890), which Python counts as private only in part.
+_PROTOCOLS = IPv4Network("192.0.0.0/24")
 _LAST_32_BITS = 2**32 - 1
 
 
@@ -67,7 +69,7 @@ def public_addresses(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet, however it is dressed up."""
     plain = _undressed(ip_address(address.partition("%")[0]))
-    return plain.is_global and not plain.is_multicast
+    return plain.is_global and not plain.is_multicast and plain not in _PROTOCOLS
 
 
 def _split(url: str) -> SplitResult:

@@ -131,6 +131,8 @@ class _PublicAdapter(HTTPAdapter):
             return self._read(
                 super().send(request, stream=True, timeout=(min(CONNECT_SECONDS, left), left), verify=True)
             )
+        except (TooMuchError, TooSlowError):
+            raise
         except (requests.ConnectionError, HTTPError, OSError) as error:
             self._seconds_left()
             raise requests.ConnectionError(str(error), request=request) from error
@@ -164,6 +166,8 @@ class _PublicAdapter(HTTPAdapter):
                 raise TooMuchError("The answer is too large.")
             self._seconds_left()
             parts.append(part)
+        # Where no length was announced, what was cut looks like what ended.
+        self._seconds_left()
         return b"".join(parts)
 
     def _seconds_left(self) -> float:
