@@ -17,6 +17,8 @@ from scheduling.rules.weekly import weekly
 from scheduling.states import BookingState
 
 INSTANT = timedelta(microseconds=1)
+WEEK = timedelta(days=7)
+HALF_A_WEEK = WEEK // 2
 
 WORDS = {
     "past": "This has passed.",
@@ -107,4 +109,4 @@ def _is_busy(others: Sequence[Booking], start: datetime, minutes: int) -> bool:
 def _shift(first: datetime, start: datetime, zone: ZoneInfo) -> timedelta:
     """By the reader's wall: whole weeks after the first one there is none."""
     apart = start.astimezone(zone).replace(tzinfo=None) - first.astimezone(zone).replace(tzinfo=None)
-    return apart - timedelta(days=7) * round(apart / timedelta(days=7))
+    return (apart + HALF_A_WEEK) % WEEK - HALF_A_WEEK
