@@ -21,7 +21,7 @@ from django.db import connection, connections  # noqa: E402  (needs the set-up)
 
 from accounts.models import User  # noqa: E402
 from core.errors import DomainError  # noqa: E402
-from scheduling.domain import cancelling, completing, confirming, holds, tries  # noqa: E402
+from scheduling.domain import cancelling, completing, confirming, holds, moving, tries  # noqa: E402
 from scheduling.domain.terms import SessionTerms  # noqa: E402
 from scheduling.models import Booking  # noqa: E402
 
@@ -105,6 +105,24 @@ def _cancel(turn, now):
     return cancelling.cancel_booking(booking.pk, by=booking.candidate, now=now).booking.state
 
 
+def _move(turn, now):
+    booking = _newest(turn)
+    moving.move_booking(booking.pk, datetime.fromisoformat(turn["starts_at"]), by=booking.candidate, now=now)
+    return "moved"
+
+
+def _propose(turn, now):
+    booking = _newest(turn)
+    moving.propose_move(booking.pk, datetime.fromisoformat(turn["starts_at"]), by=booking.coach, now=now)
+    return "asked"
+
+
+def _accept(turn, now):
+    booking = _newest(turn)
+    moving.accept_move(booking.pk, by=booking.candidate, now=now)
+    return "accepted"
+
+
 def _sweep(_turn, now):
     return f"swept {completing.expire_due(now)}"
 
@@ -122,6 +140,9 @@ VERBS = {
     "confirm": _confirm,
     "confirm_late": _confirm_late,
     "cancel": _cancel,
+    "move": _move,
+    "propose": _propose,
+    "accept": _accept,
     "sweep": _sweep,
 }
 
