@@ -86,9 +86,18 @@ def _is_month_full(
 
 
 def _counting(sessions: SessionQuerySet) -> QuerySet[Session]:
-    """All but expired and declined ones and those that the coach or mentor cancelled."""
+    """All but expired and declined ones and those that the coach or mentor cancelled.
+
+    Nor an offer from the waitlist that was let go: nobody had asked for that very time.
+    """
     by_coach = Q(booking__state=BookingState.CANCELLED, booking__cancelled_by=F("booking__coach"))
-    return sessions.exclude(booking__state__in=_CAME_TO_NOTHING).exclude(by_coach)
+    let_go = Q(
+        booking__state=BookingState.CANCELLED,
+        booking__from_waitlist=True,
+        booking__confirmed_at=None,
+        booking__requested_at=None,
+    )
+    return sessions.exclude(booking__state__in=_CAME_TO_NOTHING).exclude(by_coach).exclude(let_go)
 
 
 def _month_of(mentor: Coach, starts_at: datetime) -> tuple[datetime, datetime]:

@@ -3,87 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
-from core import clock, outbox
 from core.events import announce
-from core.models import OutboxMessage
-from marketplace.domain.booking import Wish, book, payment_page
+from marketplace.domain.booking import Wish, book
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.freed import offer_freed_time, offer_time_of
 from marketplace.domain.requests import decline
-from marketplace.domain.waitlist import Range, join_waitlist, leave_when_served
 from marketplace.models import Session, WaitlistEntry, WaitlistTurn
-from payments.domain.balances import compensate
-from payments.states import OrderState
-from scheduling.domain.completing import expire_due
 from scheduling.domain.conflicts import SlotTakenError
-from scheduling.domain.holds import HoldExpiredError
 from scheduling.events import TimeFreed
 from scheduling.models import Booking
-from scheduling.queries.slots import open_starts
 from scheduling.states import BookingState as S
 from tests.marketplace.cast import HOUR, NOW, TOMORROW, coach, offer, person
+from tests.marketplace.waiting import HALF_HOUR, booked, deliver, give_up, held, is_free, let_run_out, wait
 
 pytestmark = pytest.mark.django_db
 
-HALF_HOUR = timedelta(minutes=30)
 IN_THREE_DAYS = TOMORROW + timedelta(days=2)
-
-
-@pytest.fixture
-def free_hour(ada):
-    return offer(ada, price=0, name="Chat")
 
 
 @pytest.fixture
 def people(db):
     """Who waits, in the order of asking."""
     return [person(f"{name} Waiting") for name in ("Dan", "Eve", "Finn", "Gil", "Hal")]
-
-
-def wait(what, *people, first=NOW, **bounds):
-    for number, one in enumerate(people):
-        at = first + timedelta(seconds=number)
-        join_waitlist(what, Range(**bounds), by=one, timezone="Europe/Berlin", now=at)
-
-
-def booked(what, candidate, starts_at=TOMORROW, now=NOW):
-    return book(Wish(what.pk, starts_at, "UTC", {}), candidate=candidate, now=now).session
-
-
-def deliver(at=NOW):
-    """Everything that was announced is heard at that instant."""
-    with clock.frozen_at(at):
-        while due := outbox.due(at):
-            for pk in due:
-                assert outbox.deliver(pk, now=at), OutboxMessage.objects.get(pk=pk).error
-
-
-def give_up(session, at=NOW):
-    cancel(session.pk, by=session.booking.candidate, now=at)
-    deliver(at)
-
-
-def let_run_out(at):
-    """Whoever was offered a time does not answer."""
-    expire_due(at)
-    deliver(at)
-
-
-def held():
-    """``(who, start, until)`` of every hold there is."""
-    holds = Booking.objects.filter(state=S.HELD).order_by("starts_at", "pk").select_related("candidate")
-    return [(each.candidate.name.split()[0], each.starts_at, each.hold_expires_at) for each in holds]
-
-
-def is_free(ada, start=TOMORROW, now=NOW, minutes=60):
-    return start in open_starts(
-        ada.user_id, duration_minutes=minutes, from_at=start, to_at=start + HOUR, now=now
-    )
 
 
 def test_a_cancelled_time_is_held_for_the_first_who_waits(ada, hour, ben, people):
@@ -169,6 +114,18 @@ def test_who_may_have_no_more_sessions_is_passed_over(mia, ben, people):
     assert held() == [("Eve", TOMORROW, NOW + HALF_HOUR)]
 
 
+def test_an_offer_that_was_let_go_is_none_of_the_mentored_sessions(mia, ben, people):
+    dan = people[0]
+    chat = offer(mia, price=0, minutes=30)
+    wait(chat, dan)
+    for day in range(2):
+        give_up(booked(chat, ben, TOMORROW + timedelta(days=day)))
+        Booking.objects.filter(candidate=ben).update(created_at=NOW - timedelta(days=31))
+    for offered in Session.objects.filter(booking__from_waitlist=True):
+        cancel(offered.pk, by=dan, now=NOW)
+    assert booked(chat, dan, TOMORROW + 2 * HOUR).booking.state == S.CONFIRMED
+
+
 def test_inside_the_notice_the_time_is_public(ada, hour, ben, people):
     wait(hour, *people)
     session = booked(hour, ben)
@@ -224,62 +181,6 @@ def test_an_offer_does_not_count_when_its_owner_holds_something_else(ada, hour, 
     for day in range(3):
         booked(offer(coach(person(f"Seller{day} Elsewhere"))), dan, IN_THREE_DAYS + day * HOUR)
     assert len(held()) == 4
-
-
-def test_what_costs_nothing_waits_for_a_yes_all_the_same(ada, free_hour, ben, people):
-    dan = people[0]
-    wait(free_hour, dan)
-    give_up(booked(free_hour, ben))
-    assert held() == [("Dan", TOMORROW, NOW + HALF_HOUR)]
-    session = book(Wish(free_hour.pk, TOMORROW, "UTC", {}), candidate=dan, now=NOW).session
-    assert payment_page(session, now=NOW + timedelta(minutes=29)) is None
-    session.refresh_from_db()
-    assert (session.booking.state, session.order.state) == (S.CONFIRMED, OrderState.PAID)
-
-
-def test_a_yes_that_comes_too_late_is_refused(free_hour, ben, people):
-    wait(free_hour, people[0])
-    give_up(booked(free_hour, ben))
-    session = Session.objects.with_people().get(booking__state=S.HELD)
-    with pytest.raises(HoldExpiredError):
-        payment_page(session, now=NOW + HALF_HOUR)
-
-
-def test_a_balance_is_kept_for_who_says_yes_and_comes_back_when_he_does_not(hour, ben, people):
-    dan = people[0]
-    compensate(dan, 12_000, currency="usd", source="a test", now=NOW)
-    wait(hour, dan)
-    give_up(booked(hour, ben))
-    session = Session.objects.select_related("booking", "order").get(booking__from_waitlist=True)
-    assert (session.booking.state, session.order.balance, session.order.card) == (S.HELD, 12_000, 0)
-    let_run_out(NOW + HALF_HOUR)
-    session.refresh_from_db()
-    assert (session.booking.state, session.order.state, session.order.balance) == (
-        S.EXPIRED,
-        OrderState.CLOSED,
-        0,
-    )
-
-
-def test_who_says_yes_waits_no_longer(free_hour, ben, people):
-    dan, eve, *_ = people
-    wait(free_hour, dan, eve)
-    give_up(booked(free_hour, ben))
-    payment_page(Session.objects.with_people().get(booking__state=S.HELD), now=NOW)
-    deliver()
-    waiting = WaitlistEntry.objects.waiting(NOW).values_list("candidate__name", flat=True)
-    assert list(waiting) == ["Eve Waiting"]
-
-
-def test_who_finds_a_time_himself_waits_no_longer_where_it_would_do(free_hour, people):
-    dan, eve, *_ = people
-    wait(free_hour, dan)
-    wait(free_hour, eve, from_at=TOMORROW + HOUR)
-    booked(free_hour, dan, TOMORROW + 2 * HOUR)
-    booked(free_hour, eve)
-    deliver()
-    waiting = WaitlistEntry.objects.waiting(NOW).values_list("candidate__name", flat=True)
-    assert list(waiting) == ["Eve Waiting"]
 
 
 def test_a_hold_that_ran_out_and_a_request_that_was_declined_free_their_time(ada, hour, ben, people):
@@ -354,19 +255,3 @@ def test_a_coach_who_stopped_selling_offers_nothing(ada, hour, ben, people):
     hour.save()
     give_up(session)
     assert held() == []
-
-
-def test_a_booking_that_nobody_sold_is_no_concern_of_the_list(hour, people):
-    wait(hour, people[0])
-    leave_when_served(uuid4(), now=NOW)
-    assert WaitlistEntry.objects.waiting(NOW).count() == 1
-
-
-def test_rows_name_themselves(hour, ben, people):
-    wait(hour, people[0])
-    give_up(booked(hour, ben))
-    entry, turn = WaitlistEntry.objects.get(), WaitlistTurn.objects.get()
-    assert (str(entry), str(turn)) == (
-        f"{people[0].pk} waits for 60 minutes",
-        "2026-11-03 10:00:00+00:00",
-    )

@@ -18,7 +18,7 @@ from scheduling.models import Booking
 from scheduling.states import BookingState as S
 from tests.marketplace.cast import HOUR, NOW, TOMORROW, coach, offer, person
 from tests.marketplace.test_races import all_at_once, booking
-from tests.marketplace.test_waitlist import wait
+from tests.marketplace.waiting import wait
 from tests.scheduling.stage import overlapping_pairs
 
 pytestmark = pytest.mark.django_db(transaction=True)
