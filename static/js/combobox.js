@@ -16,7 +16,7 @@ function presentTime(zone) {
 
 class ComboBox extends HTMLElement {
   connectedCallback() {
-    this.source = this.querySelector("select, input[list], input[data-built]");
+    this.source = this.querySelector("select") ?? this.querySelector("input[list], input[data-built]");
     if (!this.source || this.input) return;
     this.forget();
     this.options = this.read();

@@ -159,6 +159,22 @@ def test_another_length_keeps_the_day_and_the_time(visitor):
     expect(visitor.page.locator("#picker-day")).to_contain_text(re.match(r"\w+ \d+ \w+", name).group())
 
 
+def test_the_way_back_leads_to_a_picker_that_works(visitor):
+    page = visitor.page
+    for each in (1, 2):
+        days(visitor).nth(each).click()
+        expect(days(visitor).nth(each)).to_have_attribute("aria-current", "date")
+    page.go_back()
+    expect(days(visitor).nth(1)).to_have_attribute("aria-current", "date")
+    page.locator("#picker-zone summary").click()
+    box = page.get_by_role("combobox", name="Show times in")
+    box.fill("tokyo")
+    expect(page.get_by_role("option")).to_have_count(1)
+    visitor.tab_to(page.locator("#picker day-row [tabindex='0']"))
+    press(visitor, "Home", "ArrowRight")
+    expect(days(visitor).nth(1)).to_be_focused()
+
+
 # While others take times
 
 
