@@ -24,7 +24,8 @@ FROM generate_series(1, %(many)s) n RETURNING id
 """
 POLICY = """
 INSERT INTO scheduling_cancellationpolicy (tiers, grace_minutes, grace_from_hours, digest, created_at)
-VALUES ('[]', 60, 24, 'load', %(now)s) RETURNING id
+VALUES ('[]', 60, 24, 'load', %(now)s)
+ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING id
 """
 # The n-th booking of a coach lies n times seven hours from now: most are over, the rest are confirmed.
 BOOKINGS = """

@@ -1,4 +1,7 @@
-"""The slots of one coach for thirty days, with a million bookings in the table, beside plain SQL."""
+"""The slots of one coach for thirty days, with a million bookings in the table, beside plain SQL.
+
+Buffers, limits, and a connected calendar with something in it every other day.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,23 @@ from benchmarks.scratch import scratch_database
 
 COACHES, EACH, AHEAD = 500, 2000, 120
 
-# The same question in one statement: windows, grid, notice, booking window, buffers, bookings, limits.
+# An hour and a half each, on the half hour, over the months ahead.
+BUSY = """
+WITH calendar AS (
+    INSERT INTO scheduling_connectedcalendar (
+        owner_id, kind, name, address, username, secret, writes, stale_after_minutes, connected_at, failure,
+        failures, synced_at, stale_at, read_until
+    )
+    SELECT coach, 'ics', 'Mine', '', '', '', false, 120, %(now)s, '', 0,
+           %(now)s, %(now)s + '2 hours'::interval, %(now)s + '90 days'::interval
+    FROM unnest(%(coaches)s) AS coach RETURNING id, owner_id
+)
+INSERT INTO scheduling_busytime (calendar_id, owner_id, uid, period)
+SELECT id, owner_id, n::text, tstzrange(at, at + '90 min'::interval)
+FROM calendar, generate_series(1, 45) n,
+     LATERAL (SELECT date_trunc('hour', %(now)s::timestamptz) + n * '50.5 hours'::interval AS at) AS of_n
+"""
+# The same question in one statement: windows, grid, notice, booking window, buffers, bookings, limits, busy.
 PLAIN = """
 WITH of_coach AS (SELECT * FROM scheduling_schedule WHERE coach_id = %(coach)s),
 windows AS (
@@ -25,6 +44,11 @@ windows AS (
       AND starts_at BETWEEN %(from)s - '9 days'::interval AND %(to)s + '9 days'::interval
       AND state IN ('held', 'requested', 'confirmed', 'completed', 'no_show_candidate', 'no_show_coach')
       AND NOT (state = 'held' AND NOT guarded AND hold_expires_at <= %(now)s)
+), busy AS MATERIALIZED (
+    SELECT period FROM scheduling_busytime WHERE owner_id = %(coach)s
+    AND upper(period) > %(from)s - '2 days'::interval AND lower(period) < %(to)s + '2 days'::interval
+), stale AS MATERIALIZED (
+    SELECT 1 FROM scheduling_connectedcalendar WHERE owner_id = %(coach)s AND stale_at < %(now)s
 ), per_day AS (SELECT "on", count(*) AS many FROM bookings GROUP BY 1),
 per_week AS (SELECT date_trunc('week', "on") AS week, count(*) AS many FROM bookings GROUP BY 1),
 starts AS (
@@ -46,6 +70,13 @@ WHERE at >= %(now)s + minimum_notice_minutes * '1 minute'::interval
           at + %(length)s + buffer_after_minutes * '1 minute'::interval
       )
   )
+  AND NOT EXISTS (
+      SELECT 1 FROM busy WHERE period && tstzrange(
+          at - buffer_before_minutes * '1 minute'::interval,
+          at + %(length)s + buffer_after_minutes * '1 minute'::interval
+      )
+  )
+  AND NOT EXISTS (SELECT 1 FROM stale)
 ORDER BY at
 """
 
@@ -62,6 +93,8 @@ def measures() -> Iterator[Measure]:
     coach = coaches[COACHES // 2]
     with_schedule(User.objects.get(pk=coach))
     windows_like(coach, [other for other in coaches if other != coach])
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY, {"coaches": coaches, "now": NOW})
     bookings(coaches, candidates, each=EACH, ahead=AHEAD)
     from_at, to_at = month()
     values: dict[str, Any] = {
