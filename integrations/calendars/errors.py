@@ -87,6 +87,9 @@ def error_of(status: int) -> CalendarError:
 
 
 def _translated(error: Exception) -> CalendarError:
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        return error_of(status)
     for kinds, ours, message in _IN_OUR_WORDS:
         if isinstance(error, kinds):
             return ours(message)

@@ -68,7 +68,10 @@ class GoogleCalendar:
             answer = self._api.ask("POST", EVENTS, json={**body, "id": name})
             if answer.status_code != CONFLICT:
                 return _written(refuse_failure(answer).json())
-        return _written(refuse_failure(self._api.ask("PUT", f"{EVENTS}/{name}", json=body)).json())
+        answer = self._api.ask("PUT", f"{EVENTS}/{name}", json=body)
+        if known is not None and answer.status_code in {NOT_FOUND, GONE}:
+            return self.write(entry, None)
+        return _written(refuse_failure(answer).json())
 
     def remove(self, known: Written) -> None:
         answer = self._api.ask("DELETE", f"{EVENTS}/{known.reference}")

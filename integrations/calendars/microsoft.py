@@ -62,6 +62,8 @@ class MicrosoftCalendar:
             answer = self._api.ask("POST", "/me/events", json={**body, "transactionId": entry.uid})
         else:
             answer = self._api.ask("PATCH", f"/me/events/{known.reference}", json=body)
+        if known is not None and answer.status_code == NOT_FOUND:
+            return self.write(entry, None)
         event = refuse_failure(answer).json()
         return Written(str(event["id"]), str(event.get("@odata.etag", "")))
 
