@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 
 from core.events import announce
 from core.periodic import each
@@ -33,6 +33,7 @@ RESERVE = timedelta(days=3)
 """Read past the booking window, which grows at midnight."""
 PAUSES = [timedelta(minutes=minutes) for minutes in (5, 5, 10, 20, 30)]
 """Between two syncs, by how many failed in a row; the last one for all that follow."""
+SOON = timedelta(minutes=1)
 BATCH = 20
 LONGEST_UID = 255
 BEFORE_PAYMENT_SECONDS = 6.0
@@ -166,8 +167,12 @@ def _claim_due(now: datetime) -> list[int]:
     for failures, pause in enumerate(PAUSES):
         due |= Q(failures=failures, tried_at__lte=now - pause)
     due |= Q(failures__gte=len(PAUSES), tried_at__lte=now - PAUSES[-1])
-    found = ConnectedCalendar.objects.select_for_update(skip_locked=True).filter(due).order_by("tried_at")
-    claimed = list(found.values_list("pk", flat=True)[:BATCH])
+    # A booking window that was made longer is closed where nothing was read yet.
+    days_ahead = F("owner__schedule__booking_window_days") * timedelta(days=1)
+    window_end = ExpressionWrapper(Value(now) + days_ahead, DateTimeField())
+    due |= Q(read_until__lt=window_end, tried_at__lte=now - SOON)
+    found = ConnectedCalendar.objects.select_for_update(skip_locked=True, of=("self",)).filter(due)
+    claimed = list(found.order_by("tried_at", "pk").values_list("pk", flat=True)[:BATCH])
     ConnectedCalendar.objects.filter(pk__in=claimed).update(tried_at=now)
     return claimed
 

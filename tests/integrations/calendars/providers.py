@@ -50,7 +50,7 @@ class Provider:
         token = {"access_token": "passing", "expires_in": 3600}
         if self.renews:
             token["refresh_token"] = f"{form['refresh_token']}+"
-            self.grants = {token["refresh_token"]}
+            self.grants = {str(token["refresh_token"])}
         return _json(token)
 
     def page_of(self, events: list[dict[str, Any]], page: int) -> tuple[list[dict[str, Any]], bool]:
