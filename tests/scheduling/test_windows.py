@@ -12,9 +12,11 @@ from schedule.models import Occurrence, Rule
 
 from core.models import AuditLine, OutboxMessage
 from core.periodic import JOBS
+from scheduling.domain import windows
 from scheduling.domain.schedules import read_availability, replace_availability, sell_from
-from scheduling.domain.windows import due_for_rebuild, rebuild_windows
+from scheduling.domain.windows import due_for_rebuild, rebuild_due, rebuild_windows
 from scheduling.models import FreeTimes, OpenWindow, Schedule
+from scheduling.queries.free import free_between
 from scheduling.queries.plan import plan_from
 from scheduling.rules.availability import WEEKDAYS
 from scheduling.rules.availability_input import parse_availability
@@ -33,10 +35,9 @@ def state(coach, now=NOW, **body):
 
 
 def rows(coach):
-    windows = OpenWindow.objects.filter(coach=coach).order_by("on", "anchor_at")
+    found = OpenWindow.objects.filter(coach=coach).order_by("on", "anchor_at")
     return {
-        (window.on, window.period.lower, window.period.upper, window.anchor_at): window.pk
-        for window in windows
+        (window.on, window.period.lower, window.period.upper, window.anchor_at): window.pk for window in found
     }
 
 
@@ -201,6 +202,40 @@ def test_a_rebuild_asks_as_often_however_much_there_is(ada, django_assert_num_qu
 
     with django_assert_num_queries(14):
         rebuild_windows(ada.pk, now=NOW)
+
+
+@pytest.mark.parametrize("coaches", [1, 3])
+def test_a_night_asks_as_often_however_many_are_due(ada, bo, cleo, django_assert_num_queries, coaches):
+    for coach in [ada, bo, cleo][:coaches]:
+        state(coach)
+        sell_from(coach, 60, now=NOW)
+
+    with django_assert_num_queries(16):
+        assert rebuild_due(MIDNIGHT_IN_BERLIN) == coaches
+    assert due_for_rebuild(MIDNIGHT_IN_BERLIN) == []
+
+
+def test_many_coaches_are_rebuilt_in_several_batches(ada, bo, cleo, monkeypatch):
+    monkeypatch.setattr(windows, "BATCH", 2)
+    for coach in (ada, bo, cleo):
+        state(coach)
+
+    assert rebuild_due(MIDNIGHT_IN_BERLIN) == 3
+    assert {max(rows(coach))[0] for coach in (ada, bo, cleo)} == {date(2027, 1, 28)}
+
+
+def test_the_night_puts_right_what_the_search_missed(ada, bo):
+    for coach in (ada, bo):
+        state(coach)
+        sell_from(coach, 60, now=NOW)
+    tomorrow = (MIDNIGHT_IN_BERLIN, MIDNIGHT_IN_BERLIN + timedelta(days=1))
+    FreeTimes.objects.filter(coach=ada).delete()
+    FreeTimes.objects.filter(coach=bo).update(on_quarter="0")
+    assert set(free_between(*tomorrow, now=MIDNIGHT_IN_BERLIN)) == set()
+
+    rebuild_due(MIDNIGHT_IN_BERLIN)
+
+    assert set(free_between(*tomorrow, now=MIDNIGHT_IN_BERLIN)) == {ada.pk, bo.pk}
 
 
 @pytest.mark.django_db(transaction=True)
