@@ -58,9 +58,11 @@ def _remove(draft: AvailabilityDraft, path: str) -> str:
     """Without the row that ``path`` ends with the number of; the focus goes to the button that adds one."""
     parent, _, number = path.rpartition(".")
     rows = draft.rows(parent)
-    if rows is None or not number.isdecimal() or int(number) >= len(rows):
+    if rows is None:
         return ""
-    del rows[int(number)]
+    # A row in which nothing was typed was left out already.
+    if number.isdecimal() and int(number) < len(rows):
+        del rows[int(number)]
     return field_id(f"add.{parent}")
 
 

@@ -59,6 +59,8 @@ def test_a_new_row_gets_the_focus():
     assert press({}, add="rules")[1] == "id_rules_0_every"
     assert press({}, add="travel")[1] == "id_travel_0_from"
     assert press(MONDAY, remove="weekly.monday.0")[1] == "id_add_weekly_monday"
+    assert press({"rules.0.every": "2"}, remove="rules.0")[1] == "id_add_rules"
+    assert press(MONDAY, remove="weekly.funday.0")[1] == ""
 
 
 def test_a_list_has_an_end():
