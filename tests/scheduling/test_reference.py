@@ -19,6 +19,7 @@ from scheduling.domain.schedules import replace_availability, sell_from
 from scheduling.domain.terms import SessionTerms
 from scheduling.models import BusyTime, ConnectedCalendar
 from scheduling.queries.free import free_between
+from scheduling.queries.preview import PREVIEW, preview_starts
 from scheduling.queries.slots import nearest_starts, next_start, open_starts
 from scheduling.queries.why import why_not
 from scheduling.rules.availability_input import parse_availability
@@ -108,6 +109,17 @@ def test_the_slots_are_those_of_the_reference(world):
         )
 
         assert shown == coach.slots(world.minutes, from_at, to_at, world.now)
+
+
+@often
+@given(world=worlds())
+def test_the_preview_shows_what_candidates_would_see(world):
+    with lived_in(world) as (user, coach):
+        stated = parse_availability(world.body, default_timezone="UTC")
+
+        shown = preview_starts(user.pk, stated, duration_minutes=world.minutes, now=world.now)
+
+        assert shown == coach.slots(world.minutes, world.now, world.now + PREVIEW, world.now)
 
 
 @often
