@@ -38,6 +38,8 @@ WAYS = {
     "day_off": ("desk_availability", "exceptions", "Open that date"),
     "time_off": ("desk_availability", "time_off", "Change your time off"),
     "outside_hours": ("desk_availability", "weekly", "Change your hours"),
+    "calendar_stale": ("desk_calendars", "", "See your connected calendars"),
+    "busy": ("desk_calendars", "", "See your connected calendars"),
     "daily_limit": ("desk_availability", "numbers", "Change the limit"),
     "weekly_limit": ("desk_availability", "numbers", "Change the limit"),
     "off_grid": ("desk_availability", "numbers", "Change when sessions start"),
