@@ -54,7 +54,7 @@ def move(session: Session, starts_at: datetime, *, by: User, now: datetime) -> N
 def propose(session: Session, starts_at: datetime, *, by: User, now: datetime) -> None:
     """The coach asks for another time; the candidate answers."""
     moving.propose_move(session.pk, starts_at, by=by, now=now)
-    offer_on_sale(session.offer_id)
+    _refuse_unless_sold(session, starts_at)
 
 
 def accept_move(booking_id: UUID, *, by: User, now: datetime) -> None:
@@ -71,10 +71,14 @@ def accept_move(booking_id: UUID, *, by: User, now: datetime) -> None:
 
 
 def _follow(session: Session, booking: Booking, *, now: datetime) -> None:
-    """What the seller has to say about the new time, and when its share is due now at the latest."""
+    """What the seller says about the new time, and when its share is due now at the latest."""
     if booking.starts_at == session.booking.starts_at:
         return
-    offer = offer_on_sale(session.offer_id)
-    check_month(offer, booking)
+    _refuse_unless_sold(session, booking.starts_at)
     for source in share_sources(session):
         schedule_release(source, booking.ends_at + settings.RELEASE_LATEST, now=now)
+
+
+def _refuse_unless_sold(session: Session, starts_at: datetime) -> None:
+    offer = offer_on_sale(session.offer_id)
+    check_month(offer, session, starts_at)

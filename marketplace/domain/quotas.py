@@ -38,15 +38,18 @@ def check_quotas(offer: Offer, booking: Booking, *, now: datetime, earlier: Sequ
         raise SlotUnavailableError(reason)
 
 
-def check_month(offer: Offer, booking: Booking) -> None:
-    """Refuse to move a mentor's session into a month of his that is full without it.
+def check_month(offer: Offer, session: Session, starts_at: datetime) -> None:
+    """Refuse to move a mentor's session into another month of his that is full.
 
     Raises:
         SlotUnavailableError: ``quota``.
     """
-    others = Session.objects.exclude(pk=booking.pk).filter(offer__kind=OfferKind.SESSION)
-    is_counted = offer.coach.is_mentor and not offer.is_intro
-    if is_counted and _is_month_full(others, offer.coach, booking):
+    mentor = offer.coach
+    if offer.is_intro or not mentor.is_mentor:
+        return
+    moves_within = _month_of(mentor, session.booking.starts_at) == _month_of(mentor, starts_at)
+    sessions = Session.objects.exclude(pk=session.pk).filter(offer__kind=OfferKind.SESSION)
+    if not moves_within and _is_month_full(sessions, mentor, starts_at):
         raise SlotUnavailableError("quota")
 
 
@@ -68,16 +71,16 @@ def _mentoring_refused(
     )
     if lately.count() + len(earlier) >= settings.MENTOR_SESSIONS_PER_CANDIDATE:
         return "candidate_limit"
-    return "quota" if _is_month_full(sessions, offer.coach, booking, earlier) else None
+    return "quota" if _is_month_full(sessions, offer.coach, booking.starts_at, earlier) else None
 
 
 def _is_month_full(
-    sessions: SessionQuerySet, mentor: Coach, booking: Booking, earlier: Sequence[Booking] = ()
+    sessions: SessionQuerySet, mentor: Coach, starts_at: datetime, earlier: Sequence[Booking] = ()
 ) -> bool:
-    """Whether the mentor's month, in his zone, in which this one would be is full without it."""
+    """Whether the mentor's month, in his zone, in which a session would be is full without it."""
     if mentor.monthly_quota is None:
         return False
-    first, following = _month_of(mentor, booking.starts_at)
+    first, following = _month_of(mentor, starts_at)
     held = sessions.filter(
         booking__coach=mentor.user_id, booking__starts_at__gte=first, booking__starts_at__lt=following
     ).exclude(booking__state__in=[*_CAME_TO_NOTHING, BookingState.CANCELLED])
