@@ -22,6 +22,7 @@ WRONG = [
     ("scheduling/rules.py", "import core.money", "Scheduling knows time, not money"),
     ("payments/domain/pay.py", "import stripe", "One door to Stripe"),
     ("stripe_emulator/store.py", "import core", "The emulator knows nothing of the site"),
+    ("scheduling/domain/sync.py", "import caldav", "One door to calendars elsewhere"),
     ("core/tasks.py", "import stripe_emulator", "The site knows Stripe, not its emulator"),
 ]
 
@@ -39,8 +40,9 @@ def small_house(tmp_path):
         (tmp_path / name / "__init__.py").touch()
         for part in ("views", "api", "money"):
             (tmp_path / name / f"{part}.py").touch()
-    (tmp_path / "integrations" / "stripe").mkdir()
-    (tmp_path / "integrations" / "stripe" / "__init__.py").write_text("import stripe\n")
+    for door, beyond in (("stripe", "import stripe"), ("calendars", "import caldav, recurring_ical_events")):
+        (tmp_path / "integrations" / door).mkdir()
+        (tmp_path / "integrations" / door / "__init__.py").write_text(f"{beyond}\n")
     return tmp_path
 
 

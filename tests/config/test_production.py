@@ -34,6 +34,10 @@ def test_what_is_missing_is_named(name):
     [
         ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than 50 characters."),
         ({"DEBUG": "1"}, "DEBUG shows the site's insides to everybody."),
+        (
+            {"ALLOW_PRIVATE_ADDRESSES": "true"},
+            "ALLOW_PRIVATE_ADDRESSES lets strangers call machines of the private network.",
+        ),
         ({"SITE_URL": "http://northstar.test"}, "SITE_URL has to begin with https://."),
     ],
 )
