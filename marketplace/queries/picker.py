@@ -134,6 +134,11 @@ class Picker:
         return not any(self.count(on) for on in self.strip)
 
     @property
+    def clock_changes(self) -> list[date]:
+        """The days of the strip that are not 24 hours long."""
+        return [on for on in self.strip if _offset(on, self.zone) != _offset(on + DAY, self.zone)]
+
+    @property
     def weeks(self) -> list[list[date | None]]:
         """The month as rows of seven, Monday first, nothing outside the month."""
         last = next_month(self.month) - DAY
@@ -187,6 +192,10 @@ def picker_of(
 
 def midnight(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, time(), tzinfo=zone)
+
+
+def _offset(on: date, zone: ZoneInfo) -> timedelta | None:
+    return midnight(on, zone).utcoffset()
 
 
 def next_month(month: date) -> date:

@@ -14,6 +14,7 @@ from tests.browser.screen import PHONE, overflow
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ADA = f"/coaching/{acts.ADA}/"
+A_FULL_DAY = 1  # the first may be half over
 A_PHONE = {"viewport": {"width": PHONE, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
@@ -122,7 +123,7 @@ def test_a_day_far_ahead_is_found_in_the_months(visitor):
 
 def test_another_zone_is_found_by_offset_or_country_and_the_choice_stays(visitor):
     page = visitor.page
-    acts.mark(visitor, 1)
+    acts.mark(visitor)
     instant = chosen(visitor).get_attribute("value")
     visitor.tab_to(page.locator("#picker-zone summary"))
     press(visitor, "Enter")
@@ -141,6 +142,16 @@ def test_another_zone_is_found_by_offset_or_country_and_the_choice_stays(visitor
     expect(page.locator("#picker-zone summary")).to_be_focused()
     expect(visitor.at_instant(instant)).to_be_checked()
     expect(visitor.at_instant(instant)).to_have_attribute("aria-label", re.compile("Asia/Kolkata$"))
+
+
+def test_the_zone_of_the_device_is_one_press_away(look):
+    visitor = look(timezone_id="America/New_York").go(f"{ADA}?timezone=Asia/Tokyo")
+    name = visitor.page.locator("#picker-zone summary strong")
+    expect(name).to_contain_text("Asia/Tokyo")
+    visitor.page.locator("#picker-zone summary").click()
+    visitor.press("Use this device's: America/New York")
+    expect(name).to_contain_text("America/New York")
+    expect(visitor.page).not_to_have_url(re.compile("timezone"))
 
 
 def test_another_length_keeps_the_day_and_the_time(visitor):
@@ -179,11 +190,11 @@ def test_the_way_back_leads_to_a_picker_that_works(visitor):
 
 
 def test_the_focus_and_the_open_month_stay_when_another_time_goes(ben, cleo):
-    ben.go(ADA)
+    acts.choose_a_time(ben, which=3, day=A_FULL_DAY)
     ben.page.locator("#picker-month summary").click()
     acts.mark(ben, 3)
     theirs = ben.at_instant(acts.slots(ben).nth(6).get_attribute("value"))
-    acts.hold_a_time(cleo, which=6)
+    acts.hold_a_time(cleo, which=6, day=A_FULL_DAY)
     expect(theirs).to_have_count(0)
     expect(acts.slots(ben).nth(3)).to_be_checked()
     expect(acts.slots(ben).nth(3)).to_be_focused()
@@ -194,9 +205,9 @@ def test_the_focus_and_the_open_month_stay_when_another_time_goes(ben, cleo):
 
 
 def test_a_chosen_time_that_goes_is_named_with_the_nearest(ben, cleo):
-    acts.choose_a_time(ben, which=4)
+    acts.choose_a_time(ben, which=4, day=A_FULL_DAY)
     instant = chosen(ben).get_attribute("value")
-    cleo.choose(cleo.go(ADA).at_instant(instant))
+    cleo.go(f"{ADA}?start={instant}")
     acts.hold(cleo)
     alert = ben.page.locator("#picker").get_by_role("alert")
     expect(alert).to_contain_text("is not free. The nearest times:")
@@ -267,7 +278,7 @@ def test_on_a_phone_the_times_open_as_a_sheet(look):
 def test_the_sheet_leads_to_a_hold(look):
     phone = look("ben", **A_PHONE).go(ADA)
     phone.page.get_by_role("link", name="See the times").click()
-    acts.mark(phone, 5)
+    acts.mark(phone)
     phone.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Hold")).click()
     expect(phone.heading()).to_have_text("What should Ada know?")
     phone.press("Another time instead")
@@ -296,7 +307,7 @@ def test_months_and_nearest_times_need_no_script(look):
 
 
 def test_five_more_minutes_keep_the_page_as_it_is(ben):
-    acts.hold_a_time(ben, which=8)
+    acts.hold_a_time(ben, which=8, day=A_FULL_DAY)
     countdown = ben.page.locator("count-down")
     expect(countdown).to_contain_text(re.compile("Held for you: (9|10):"))
     ben.page.get_by_label("What went wrong last time?").fill("I ran out of time")
@@ -311,7 +322,7 @@ def test_five_more_minutes_keep_the_page_as_it_is(ben):
 
 def test_a_countdown_that_ends_shows_the_way_on(ben):
     ben.page.clock.install()
-    acts.hold_a_time(ben, which=9)
+    acts.hold_a_time(ben, which=9, day=A_FULL_DAY)
     expect(ben.page.locator("count-down")).to_contain_text(re.compile(r": \d+:\d\d"))
     ben.page.clock.fast_forward("11:00")
     expect(ben.page.locator("count-down")).to_have_text(re.compile("The hold has ended"))

@@ -109,6 +109,14 @@ def test_a_month_far_from_the_strip_is_read_apart(hour):
     assert shown.to_at == datetime(2027, 4, 1, tzinfo=LONDON)
 
 
+def test_a_week_in_which_the_clocks_change_says_so(visit, ada, hour):
+    open_for(ada, days=200)
+    assert look(hour, day=date(2027, 3, 25)).clock_changes == [date(2027, 3, 28)]
+    page = visit(day="2027-03-25", timezone="Europe/London")
+    assert "The clocks change on Sunday 28 March." in page
+    assert "The clocks change" not in visit(day="2027-03-25", timezone="Asia/Tokyo")
+
+
 # What was chosen
 
 
