@@ -11,7 +11,7 @@ from core.api.serializers import InstantField, MoneyField
 from operations.queries.cases import Case, Queues
 
 
-class ReportJson(serializers.Serializer[Any]):
+class CaseReportJson(serializers.Serializer[Any]):
     """What one ``side`` reported, and what came of it."""
 
     kind = serializers.CharField()
@@ -42,7 +42,7 @@ class CaseJson(serializers.Serializer[Any]):
     offer_name = serializers.CharField(source="session.offer.name")
     candidate = serializers.SerializerMethodField()
     coach = serializers.SerializerMethodField()
-    reports = ReportJson(many=True)
+    reports = CaseReportJson(many=True)
     order = serializers.SerializerMethodField()
 
     @extend_schema_field(SideJson)

@@ -3,7 +3,7 @@
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from marketplace.models import Coach, Review, Scorecard, Session
@@ -45,3 +45,10 @@ def test_the_demo_is_believable_and_its_money_balances(stripe):
     before = Session.objects.count()
     seed()
     assert Session.objects.count() == before
+
+
+def test_the_demo_is_not_made_in_production(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="known to everybody"):
+        seed()
+    assert not User.objects.exists()
