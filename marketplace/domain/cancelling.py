@@ -13,6 +13,7 @@ from django.db import transaction
 from core.errors import NotFoundError
 from core.money import Money
 from marketplace.domain.compensation import compensate_candidate
+from marketplace.domain.freed import offer_at_commit
 from marketplace.domain.fulfilment import share_sources
 from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
@@ -56,6 +57,8 @@ def cancel(booking_id: UUID, *, by: User, now: datetime) -> Outcome:
     session = Session.objects.of(by).with_people().filter(pk=booking_id).first()
     if session is None:
         raise NotFoundError
+    if session.booking.is_live:
+        offer_at_commit(booking_id, now=now)
     cancellation = cancel_booking(booking_id, by=by, now=now)
     order = close_order(session.order_id, now=now)
     line = order.lines.get(pk=session.line_id)

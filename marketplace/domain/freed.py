@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -42,6 +43,14 @@ class Freed:
     def is_public(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether as many had their turn at that part of it as may."""
         return sum(turn.overlaps(starts_at, ends_at) for turn in self.turns) >= settings.WAITLIST_MOST_TURNS
+
+
+def offer_at_commit(booking_id: UUID, *, now: datetime) -> None:
+    """Offer the time of a booking the moment the running transaction has committed.
+
+    The news of it does the same a little later, and after a crash; nobody shall be faster meanwhile.
+    """
+    transaction.on_commit(partial(offer_time_of, booking_id, now=now), robust=True)
 
 
 def offer_time_of(booking_id: UUID, *, now: datetime) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import NotFoundError
+from marketplace.domain.freed import offer_at_commit
 from marketplace.domain.fulfilment import promise
 from marketplace.domain.refunding import refund_session
 from marketplace.models import Session
@@ -37,6 +38,8 @@ def accept(booking_id: UUID, *, by: User, now: datetime) -> Booking:
 def decline(booking_id: UUID, *, by: User, reason: str, now: datetime) -> Booking:
     """Say no: all of the money goes back. Twice is once."""
     session = _session_of(booking_id, by)
+    if session.booking.is_live:
+        offer_at_commit(booking_id, now=now)
     booking = decline_request(booking_id, by=by, reason=reason, now=now)
     refund_session(session, WHOLE, reason="declined", by=by, now=now)
     return booking

@@ -12,6 +12,7 @@ from core.locks import lock
 from marketplace.domain.booking import Wish, book
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.freed import offer_freed_time, offer_time_of
+from marketplace.domain.requests import decline
 from marketplace.domain.waitlist import Range, join_waitlist
 from marketplace.models import Session, WaitlistEntry, WaitlistTurn
 from scheduling.models import Booking
@@ -27,7 +28,7 @@ WAITING = ("Dan", "Eve", "Finn", "Gil", "Hal")
 
 
 def given_up(what, candidate, starts_at=TOMORROW):
-    """A booking whose candidate gave it up; nobody has heard of it yet."""
+    """A booking whose candidate gave it up while nobody waited."""
     session = book(Wish(what.pk, starts_at, "UTC", {}), candidate=candidate, now=NOW).session
     cancel(session.pk, by=candidate, now=NOW)
     return session
@@ -40,8 +41,8 @@ def holds():
 def test_of_five_who_wait_and_many_who_do_not_one_has_the_freed_time():
     hour = offer(coach(person("Ada Okafor")))
     people = [person(f"{name} Waiting") for name in WAITING]
-    wait(hour, *people)
     session = given_up(hour, person("Ben Adler"))
+    wait(hour, *people)
     strangers = [person(f"P{number} Candidate") for number in range(5)]
     news = [lambda: offer_time_of(session.pk, now=NOW)] * 2
     answers = all_at_once(*news, *(booking(hour, one, TOMORROW) for one in strangers))
@@ -58,8 +59,8 @@ def test_of_five_who_wait_and_many_who_do_not_one_has_the_freed_time():
 
 def test_the_news_twice_at_once_is_one_offer():
     hour = offer(coach(person("Ada Okafor")))
-    wait(hour, *[person(f"{name} Waiting") for name in WAITING])
     session = given_up(hour, person("Ben Adler"))
+    wait(hour, *[person(f"{name} Waiting") for name in WAITING])
     answers = all_at_once(*[lambda: offer_time_of(session.pk, now=NOW)] * 4)
     assert sorted(answers) == [0, 0, 0, 1]
     assert holds() == ["Dan Waiting"]
@@ -97,8 +98,8 @@ def test_who_is_just_choosing_something_else_is_asked_when_he_has_done_so():
     """His lock is not free in time: nothing is written, and the news is heard again."""
     hour = offer(coach(person("Ada Okafor")))
     dan = person("Dan Waiting")
-    wait(hour, dan)
     session = given_up(hour, person("Ben Adler"))
+    wait(hour, dan)
     locked, done = Event(), Event()
 
     def choose():
@@ -117,3 +118,30 @@ def test_who_is_just_choosing_something_else_is_asked_when_he_has_done_so():
     assert all_at_once(choose, hear) == [None, "slot_taken"]
     assert (holds(), WaitlistTurn.objects.count()) == ([], 0)
     assert offer_time_of(session.pk, now=NOW) == 1
+
+
+def test_when_a_cancellation_is_answered_the_time_is_held_already():
+    """Without waiting for the news of it: the next who asks is too late."""
+    hour = offer(coach(person("Ada Okafor")))
+    wait(hour, person("Dan Waiting"))
+    given_up(hour, person("Ben Adler"))
+    assert all_at_once(booking(hour, person("Cleo Moreau"), TOMORROW)) == ["slot_taken"]
+    assert holds() == ["Dan Waiting"]
+
+
+def test_cancelling_twice_offers_once():
+    hour = offer(coach(person("Ada Okafor")))
+    ben = person("Ben Adler")
+    session = given_up(hour, ben)
+    wait(hour, person("Dan Waiting"))
+    cancel(session.pk, by=ben, now=NOW)
+    assert holds() == []
+
+
+def test_a_declined_request_is_offered_with_the_answer():
+    ada = coach(person("Ada Okafor"))
+    asked = offer(ada, price=0, needs_approval=True)
+    session = book(Wish(asked.pk, TOMORROW, "UTC", {}), candidate=person("Ben Adler"), now=NOW).session
+    wait(asked, person("Dan Waiting"))
+    decline(session.pk, by=ada.user, reason="", now=NOW)
+    assert holds() == ["Dan Waiting"]
