@@ -74,7 +74,7 @@ def _answer(request: Request, booked: BookedSeries) -> dict[str, Any]:
     order = first.order
     due = sum(each["to_pay"]["amount"] for each in bookings)
     return {
-        "id": shown["series"]["id"],
+        "id": str(order.pk),
         "bookings": bookings,
         "failed": failures(booked.refused),
         "price": Money(order.price, order.currency).as_json(),

@@ -11,7 +11,7 @@ from marketplace.models.session import SessionQuerySet
 
 @dataclass(frozen=True)
 class PlaceInSeries:
-    """The ``number``-th of the ``of`` sessions of a series, in the order in which they were sold."""
+    """The ``number``-th of the ``of`` sessions that were sold as one order, the one with this ``id``."""
 
     id: UUID
     number: int
@@ -20,11 +20,10 @@ class PlaceInSeries:
 
 def place_in_series(session: Session) -> PlaceInSeries | None:
     """None for a session of its own. Reads the lines of its order: prefetch them for a list."""
-    series = session.booking.series
-    if series is None:
+    if session.booking.series is None:
         return None
     lines = sorted(line.pk for line in session.order.lines.all())
-    return PlaceInSeries(series, lines.index(session.line_id) + 1, len(lines))
+    return PlaceInSeries(session.order_id, lines.index(session.line_id) + 1, len(lines))
 
 
 def sessions_of_order(session: Session) -> SessionQuerySet:

@@ -21,19 +21,19 @@ WEEK = timedelta(days=7)
 HALF_A_WEEK = WEEK // 2
 
 WORDS = {
-    "past": "This has passed.",
-    "notice": "Too soon to be booked.",
-    "booking_window": "Bookings are not open so far ahead.",
-    "daily_limit": "This day is full.",
-    "weekly_limit": "This week is full.",
-    "day_off": "A day off.",
-    "time_off": "Time off.",
-    "outside_hours": "Outside working hours.",
-    "off_grid": "No session starts at this minute.",
-    "booked": "Taken.",
+    "past": "This has passed",
+    "notice": "Too soon to be booked",
+    "booking_window": "Bookings are not open so far ahead",
+    "daily_limit": "This day is full",
+    "weekly_limit": "This week is full",
+    "day_off": "A day off",
+    "time_off": "Time off",
+    "outside_hours": "Outside working hours",
+    "off_grid": "No session starts at this minute",
+    "booked": "Taken",
 }
-OTHERWISE = "Not free."
-OWN_SESSION = "You have another session then."
+OTHERWISE = "Not free"
+OWN_SESSION = "You have another session then"
 
 
 @dataclass(frozen=True)

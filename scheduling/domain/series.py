@@ -118,7 +118,15 @@ def _try(asked: AskedSeries, refused: Refusals, *, check: Check, now: datetime) 
     if refused and not (asked.partial and taken):
         _give_up(refused)
     want_closed(_wanted(refused), now=now)
+    if len(taken) == 1:
+        _leave_alone(taken[0])
     return HeldSeries(taken, refused, is_new=True)
+
+
+def _leave_alone(booking: Booking) -> None:
+    """One is no series, however many were asked for."""
+    booking.series = None
+    Booking.objects.filter(pk=booking.pk).update(series=None)
 
 
 def _blank(asked: AskedSeries, now: datetime) -> Callable[[], Booking]:

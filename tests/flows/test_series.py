@@ -171,6 +171,14 @@ def test_partial_of_which_nothing_can_be_had_is_refused(ben, cleo, hour, ask, tu
     assert ben.get("bookings/")["count"] == 0
 
 
+def test_one_of_which_the_others_failed_is_no_series(ben, cleo, hour, ask, tuesdays):
+    cleo.book(hour, tuesdays[0])
+    made = ask(tuesdays[:2], partial=True)
+    assert [booking["series"] for booking in made["bookings"]] == [None]
+    assert (made["to_pay"], len(made["failed"])) == (dollars(12000), 1)
+    assert ask(tuesdays[:2], partial=True, status=200)["bookings"] == made["bookings"]
+
+
 def test_a_held_series_is_extended_and_released_as_one(stripe, ben, ask, tuesdays, at, books_are_right):
     made = ask(tuesdays)
     ben.post(f"bookings/{made['bookings'][1]['id']}/extend-hold/")
@@ -226,6 +234,9 @@ def test_a_late_payment_keeps_what_is_still_free_and_returns_the_rest(
     assert states(ben, made["bookings"]) == ["confirmed", "expired", "confirmed"]
     assert money_of(ben, made["bookings"]) == [PROMISED, BACK, PROMISED]
     assert [refund["amount"] for refund in stripe.objects("refund")] == [12000]
+    page = ben.client.get(f"/sessions/{made['bookings'][1]['id']}/paid/")
+    assert page.status_code == 410
+    assert "One of 3 sessions" in page.content.decode()
     books_are_right()
 
 

@@ -66,7 +66,7 @@ def test_each_date_is_shown_with_what_stands_in_its_way(browser, ben, cleo, hour
     said = [(date.starts_at, date.refusal) for date in page.context["dates"]]
     assert said == [
         (at(days=7), ""),
-        (at(days=14), "Taken."),
+        (at(days=14), "Taken"),
         (at(days=21), ""),
         (at(days=28), ""),
     ]
@@ -82,12 +82,12 @@ def test_ones_own_session_elsewhere_is_in_the_way_too(browser, ben, hour, at, we
     other = coach(person("Bo Chen"), **AROUND_THE_CLOCK, now=now)
     ben.book(offer(other, price=0, now=now), at(days=21))
     refusals = [date.refusal for date in browser.get(weekly()).context["dates"]]
-    assert refusals == ["", "", "You have another session then.", ""]
+    assert refusals == ["", "", "You have another session then", ""]
 
 
 def test_what_lies_too_far_ahead_says_so(browser, weekly):
     refusals = [date.refusal for date in browser.get(weekly(times=12)).context["dates"]]
-    assert refusals == [*[""] * 8, *["Bookings are not open so far ahead."] * 4]
+    assert refusals == [*[""] * 8, *["Bookings are not open so far ahead"] * 4]
 
 
 def test_where_the_clocks_change_the_reader_is_told(browser, ada, hour, weekly, at):
@@ -187,5 +187,5 @@ def test_a_free_series_is_confirmed_at_once(browser, ada, now, at, take):
 
 def test_where_no_date_can_be_had_the_page_has_a_way_on(browser, weekly, at):
     page = browser.get(weekly(times=2, first=at(days=14, minutes=10))).content.decode()
-    assert page.count("No session starts at this minute.") == 2
+    assert page.count("No session starts at this minute") == 2
     assert "None of these dates can be had" in page
