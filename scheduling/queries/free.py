@@ -66,13 +66,10 @@ class _OfFreeTimes(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.columns = list(exprs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
+    def words(self, compiler: Any) -> dict[str, Any]:
+        """The clock, and what the columns are called in this query."""
         names = {name: compiler.compile(each)[0] for name, each in zip(_COLUMNS, self.columns, strict=True)}
-        return f"({self.statement({**names, **self.now})})", []
-
-    def statement(self, words: dict[str, Any]) -> str:
-        """The SQL, given the names of the columns and the clock."""
-        raise NotImplementedError
+        return {**names, **self.now}
 
 
 class HasStart(_OfFreeTimes):
@@ -84,12 +81,14 @@ class HasStart(_OfFreeTimes):
         super().__init__(now)
         self.ranges = list(ranges)
 
-    def statement(self, words: dict[str, Any]) -> str:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
+        words = self.words(compiler)
         if len(self.ranges) <= FEW:
-            return " OR ".join(_HAS_START.format(**_within(words, *each)) for each in self.ranges)
+            conditions = [_HAS_START.format(**_within(words, *each)) for each in self.ranges]
+            return f"({' OR '.join(conditions)})", []
         asked = ", ".join(f"({start}, {end})" for start, end in self.ranges)
         has_start = _HAS_START.format(**_within(words, "asked.from_minute", "asked.to_minute"))
-        return _IN_ONE_OF.format(asked=asked, has_start=has_start)
+        return _IN_ONE_OF.format(asked=asked, has_start=has_start), []
 
 
 class FirstStart(_OfFreeTimes):
@@ -97,8 +96,8 @@ class FirstStart(_OfFreeTimes):
 
     output = IntegerField
 
-    def statement(self, words: dict[str, Any]) -> str:
-        return _FIRST_START.format(**_within(words, 0, FAR))
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
+        return _FIRST_START.format(**_within(self.words(compiler), 0, FAR)), []
 
 
 def _within(words: dict[str, Any], from_minute: int | str, to_minute: int | str) -> dict[str, Any]:
