@@ -23,6 +23,7 @@ DAYS = 7
 QUARTERS_AN_HOUR = 4
 EARLIEST_HOUR, LATEST_HOUR = 8, 19  # shown even when nothing is there
 HALF_AN_HOUR = 30
+SHORTEST_DAY = timedelta(hours=23)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Block:
     rows: int
     session: Session | None = None
     words: str = ""
+
+    @property
+    def is_all_day(self) -> bool:
+        return self.ends_at - self.starts_at >= SHORTEST_DAY
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,15 @@ def test_time_off_does_not_stretch_the_day(mia):
     assert week(mia.user).hours == range(8, 20)
 
 
+def test_a_day_off_all_day_is_told_as_one(mia):
+    absence = Absence(at("03T12:00"), at("05T00:00"))
+    stated = Availability(timezone="UTC", time_off=(absence,))
+    replace_availability(mia.user, stated, by=mia.user, now=NOW)
+
+    whole = [[block.is_all_day for block in day.blocks] for day in week(mia.user).days]
+    assert whole == [[], [False], [True], [], [], [], []]
+
+
 def test_somebody_without_a_schedule_has_an_empty_week(ben):
     found = week(ben)
 
