@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.queries import person_of
+from accounts.queries import person_of, viewer_zone
 from core import clock
 from core.errors import DomainError
 from core.instants import parse_instant
@@ -45,7 +45,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     if may.refusal:
         messages.error(request, MoveRefusedError(may.refusal).message)
         return redirect(row)
-    context = _page(request, row, may, request.GET)
+    context = _page(request, row, may, _from_its_day(request, row))
     page = "marketplace/_picker.html" if wants_picker(request) else "marketplace/session_move.html"
     return render(request, page, context)
 
@@ -83,6 +83,14 @@ def _answered(
     except DomainError as refusal:
         messages.error(request, f"{refusal.message} {otherwise}".strip())
     return redirect(row)
+
+
+def _from_its_day(request: HttpRequest, row: Session) -> QueryDict:
+    """The address, on the day that the session has unless another one is asked for."""
+    asked = request.GET.copy()
+    if not asked.get("start"):
+        asked.setdefault("day", row.booking.starts_at.astimezone(viewer_zone(request)).date().isoformat())
+    return asked
 
 
 def _moved(request: HttpRequest, row: Session, may: MayMove) -> HttpResponse:
