@@ -102,6 +102,19 @@ def a_time_that_is_none(screen: Screen) -> None:
     expect(screen.page.locator("#picker").get_by_role("alert")).to_be_visible()
 
 
+def private_address(screen: Screen) -> None:
+    screen.go("/sessions/calendar/")
+    screen.press(re.compile("^(Make a private|Replace it)"))
+    expect(screen.page.get_by_label("Address of your sessions")).to_be_visible()
+
+
+def wait_form(screen: Screen) -> None:
+    """The form to wait for a time, open beside the times."""
+    screen.go("/coaching/ada-okafor/")
+    screen.page.get_by_text("Join the waitlist").click()
+    expect(screen.page.get_by_role("button", name="Tell me when a time is free")).to_be_visible()
+
+
 def declined(screen: Screen) -> None:
     acts.go_to_stripe(screen)
     acts.pay_with(screen, acts.DECLINED)
@@ -203,6 +216,10 @@ FOR_ALL = [
 OF_CANDIDATES = [
     Place("sessions", "/sessions/", "ben"),
     Place("sessions-past", "/sessions/?past=1", "ben"),
+    Place("waitlist", "/sessions/waitlist/", "ben"),
+    Place("waitlist-form", wait_form, "ben"),
+    Place("calendar-feed", "/sessions/calendar/", "ben"),
+    Place("calendar-feed-new", private_address, "ben"),
     Place("session-ahead", AHEAD, "ben"),
     Place("session-answers", then(AHEAD, "^Edit$"), "ben"),
     Place("session-cancel", then(AHEAD, "Cancel this session"), "ben"),
