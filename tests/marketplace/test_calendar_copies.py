@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -201,6 +202,25 @@ def test_a_stranger_decides_nothing_about_a_calendar(mia, cleo, days):
             verb()
     calendar.refresh_from_db()
     assert calendar.writes
+
+
+def test_what_somebody_else_is_writing_is_left_to_him(chat, mia, ben, days, monkeypatch):
+    connected(mia.user, days)
+    booking = booked(chat, ben)
+
+    @contextmanager
+    def taken(*_):
+        yield False
+
+    monkeypatch.setattr("scheduling.domain.copies.alone", taken)
+    assert (mirror_session(booking.pk, now=NOW), CalendarCopy.objects.count()) == (0, 0)
+
+
+def test_a_copy_reads_itself_as_its_address(chat, mia, ben, days):
+    connected(mia.user, days)
+    booking = booked(chat, ben)
+    deliver_all()
+    assert str(CalendarCopy.objects.get()) == f"{days.url}{booking.pk}.ics"
 
 
 def test_a_booking_that_nobody_sold_is_written_nowhere(db):

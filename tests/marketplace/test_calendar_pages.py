@@ -166,6 +166,27 @@ def test_it_is_told_again_when_it_falls_silent_again(ada, feed, page):
     assert Notification.objects.filter(person=ada.user).count() == 2
 
 
+def test_news_of_a_calendar_that_is_gone_or_well_again_is_no_news(page, ben, feed):
+    connect(page(ben), feed.url, "/calendars/")
+    row = ConnectedCalendar.objects.get()
+    keep_failure(row.pk, "Away.", now=NOW + 3 * HOUR)
+    sync(row.pk, now=NOW + 4 * HOUR)
+    deliver_all()
+    assert Notification.objects.get(person=ben).title == "Your calendar could not be read"
+    assert mail.outbox == []
+    keep_failure(row.pk, "Away.", now=NOW + 8 * HOUR)
+    row.delete()
+    deliver_all()
+    assert (Notification.objects.filter(person=ben).count(), mail.outbox) == (1, [])
+
+
+def test_a_person_with_ten_calendars_is_told_so(page, ben, feed):
+    browser = page(ben)
+    for number in range(10):
+        connect(browser, f"{feed.url}/{number}", "/calendars/")
+    assert "You can connect 10 calendars." in text_of(connect(browser, f"{feed.url}/more", "/calendars/"))
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_asks_the_same_few_questions(page, ada, feed, django_assert_num_queries, rows):
     browser = page(ada.user)

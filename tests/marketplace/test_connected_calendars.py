@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from core import clock
+from core.errors import InvalidError
 from core.instants import instant_json
+from marketplace.domain.booking import Wish, book
+from scheduling.domain.calendars import write_sessions
+from scheduling.domain.rechecking import check_before_payment
 from scheduling.domain.syncing import sync_due
+from scheduling.domain.tries import SlotUnavailableError
 from scheduling.models import Booking, BusyTime, ConnectedCalendar
 from tests.integrations.calendars.serving import Answer, serving
 from tests.integrations.calendars.written import calendar, event
@@ -240,3 +246,56 @@ def test_before_a_payment_is_taken_the_calendar_is_asked_again(connect, api, ada
         "busy",
     )
     assert Booking.objects.get().state == "cancelled"
+
+
+def book_hour(hour, ben):
+    wish = Wish(offer_id=hour.pk, starts_at=TOMORROW, timezone="UTC", answers={})
+    return book(wish, candidate=ben, now=NOW).session.pk
+
+
+def test_a_time_that_is_still_free_stays_held(connect, ada, ben, hour, feed):
+    feed.answer = lambda _: Answer(EMPTY)
+    connect(ada.user, feed.url)
+    check_before_payment(book_hour(hour, ben), now=NOW + timedelta(minutes=1))
+    assert (Booking.objects.get().state, len(feed.asked)) == ("held", 2)
+
+
+def test_what_was_read_just_now_is_not_read_again(connect, ada, ben, hour, feed):
+    feed.answer = lambda _: Answer(EMPTY)
+    connect(ada.user, feed.url)
+    booking = book_hour(hour, ben)
+    check_before_payment(booking, now=NOW + timedelta(seconds=30))
+    assert len(feed.asked) == 1
+    check_before_payment(booking, now=NOW + timedelta(seconds=31))
+    assert len(feed.asked) == 2
+
+
+def test_a_calendar_that_fell_silent_releases_the_hold_too(connect, ada, ben, hour, feed):
+    feed.answer = lambda _: Answer(EMPTY)
+    connect(ada.user, feed.url)
+    booking = book_hour(hour, ben)
+    feed.answer = lambda _: Answer(status=500)
+    ConnectedCalendar.objects.update(synced_at=NOW - TWO_HOURS, stale_at=NOW)
+    with pytest.raises(SlotUnavailableError) as refused:
+        check_before_payment(booking, now=NOW + timedelta(minutes=1))
+    assert (refused.value.reason, Booking.objects.get().state) == ("calendar_stale", "cancelled")
+
+
+def test_a_coach_without_calendars_is_asked_nothing(ada, ben, hour, django_assert_num_queries):
+    booking = book_hour(hour, ben)
+    with django_assert_num_queries(2):
+        check_before_payment(booking, now=NOW)
+    with django_assert_num_queries(1):
+        check_before_payment(uuid4(), now=NOW)
+
+
+def test_an_ics_address_takes_no_sessions(connect, ada, feed):
+    pk = int(connect(ada.user, feed.url).json()["id"])
+    with pytest.raises(InvalidError):
+        write_sessions(pk, writes=True, by=ada.user, now=NOW)
+    assert write_sessions(pk, writes=False, by=ada.user, now=NOW).writes is False
+
+
+def test_a_calendar_without_a_name_is_called_by_its_host(connect, ada, feed):
+    feed.answer = lambda _: Answer(calendar())
+    assert connect(ada.user, feed.url).json()["name"] == "127.0.0.1"
