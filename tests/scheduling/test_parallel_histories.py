@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from core import clock
@@ -29,10 +24,10 @@ from scheduling.queries.slots import open_starts
 from scheduling.rules.availability_input import parse_availability
 from scheduling.states import TRANSITIONS, BookingState, CalendarKind, ProposalState
 from tests.scheduling.stage import HOUR, NOW, TOMORROW, all_day, overlapping_pairs
+from tests.scheduling.test_races import _race
 
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-HOUSE = Path(__file__).resolve().parents[2]
-PROCESSES, THREADS, TURNS = 6, 2, 700
+TURNS = 700
 MINUTE = timedelta(minutes=1)
 VERBS = {
     "hold": 12,
@@ -70,7 +65,7 @@ def coaches(ada, bo):
 
 @pytest.mark.parametrize("seed", [3, 4])
 def test_whatever_happens_at_once_is_one_history(coaches, seed):
-    told = _live(_turns(coaches, seed))
+    told = _race(_turns(coaches, seed), patience=30, worker="history_worker")
 
     _nobody_is_double_booked()
     _every_row_is_the_end_of_a_legal_history()
@@ -97,36 +92,6 @@ def _turns(coaches, seed):
         }
         for number, verb in enumerate(verbs)
     ]
-
-
-def _live(turns):
-    plan = {
-        "patience": 30,
-        "database": connection.settings_dict["NAME"],
-        "processes": PROCESSES,
-        "threads": THREADS,
-        "turns": turns,
-    }
-    before = _deadlocks()
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.scheduling.history_worker"],
-        cwd=HOUSE,
-        input=json.dumps(plan),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
-    assert len(told) == len(turns), ran.stderr
-    assert _deadlocks() == before
-    return told
-
-
-def _deadlocks():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
 
 
 def _nobody_is_double_booked():

@@ -35,7 +35,7 @@ PROCESSES, THREADS = 8, 2
 CROWD = 10  # threads of each process: eighty tries at a time, near what PostgreSQL admits by default
 
 
-def _race(turns, *, patience=1, threads=THREADS):
+def _race(turns, *, patience=1, threads=THREADS, worker="race_worker"):
     """``patience`` is how many seconds a statement may take."""
     plan = {
         "patience": patience,
@@ -46,7 +46,7 @@ def _race(turns, *, patience=1, threads=THREADS):
     }
     before = _deadlocks()
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.scheduling.race_worker"],
+        [sys.executable, "-m", f"tests.scheduling.{worker}"],
         cwd=HOUSE,
         input=json.dumps(plan),
         capture_output=True,
