@@ -24,11 +24,11 @@ from scheduling.domain.tries import (
     SlotUnavailableError,
     TooManyHoldsError,
     lock_in_time,
+    refuse_unless_offered,
     trying,
 )
 from scheduling.models import Booking, Schedule
 from scheduling.queries.slots import nearest_starts
-from scheduling.queries.why import why_not
 from scheduling.states import BookingState, Side
 
 if TYPE_CHECKING:
@@ -200,11 +200,9 @@ def _ask(booking: Booking, terms: SessionTerms, *, now: datetime) -> None:
     asks_to_pay = terms.paid and not booking.from_waitlist
     if asks_to_pay and _unpaid_orders(booking, now) >= settings.MOST_UNPAID_ORDERS:
         raise TooManyHoldsError
-    why = why_not(booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now)
-    if why.reason == "booked":
-        raise SlotTakenError
-    if why.reason is not None:
-        raise SlotUnavailableError(why.reason)
+    refuse_unless_offered(
+        booking.coach_id, duration_minutes=terms.duration_minutes, at=booking.starts_at, now=now
+    )
 
 
 def _unpaid_orders(booking: Booking, now: datetime) -> int:

@@ -24,13 +24,12 @@ from core.periodic import each
 from scheduling.domain.arrows import lock_booking, tell_slots
 from scheduling.domain.conflicts import SlotTakenError, make_way
 from scheduling.domain.proposals import close, settle, withdraw_open
-from scheduling.domain.tries import SlotUnavailableError, lock_in_time, trying
+from scheduling.domain.tries import lock_in_time, refuse_unless_offered, trying
 from scheduling.events import BookingMoved, MoveProposed, TimeFreed
 from scheduling.models import Booking, MoveProposal, Schedule
 from scheduling.queries.bookings import booking_of
 from scheduling.queries.moves import due_proposals, last_proposal, open_proposal
 from scheduling.queries.slots import nearest_starts
-from scheduling.queries.why import why_not
 from scheduling.rules.moving import MayMove, MoveRefusal, candidate_may, coach_may
 from scheduling.states import BookingState, ProposalState, Side
 
@@ -244,13 +243,9 @@ def _refuse_unless_open(proposal: MoveProposal | None, *, now: datetime) -> Move
 
 def _refuse_unless_offered(booking: Booking, starts_at: datetime, *, now: datetime) -> None:
     """The slot check of a hold, the booking itself left out."""
-    why = why_not(
+    refuse_unless_offered(
         booking.coach_id, duration_minutes=_minutes(booking), at=starts_at, now=now, without=booking.pk
     )
-    if why.reason == "booked":
-        raise SlotTakenError
-    if why.reason is not None:
-        raise SlotUnavailableError(why.reason)
 
 
 def _answer(booking: Booking, answer: ProposalState, *, by: User, now: datetime) -> Booking:

@@ -17,6 +17,7 @@ from core.locks import lock_within
 from scheduling.domain.conflicts import InTheWayError, SlotTakenError
 from scheduling.events import HoldWanted
 from scheduling.models import Booking
+from scheduling.queries.why import why_not
 
 # Below a second, for nobody waits longer in the database; and below PostgreSQL's deadlock_timeout (1 s), so
 # that a try which got into a circle of waiting after all leaves it before anybody is shot.
@@ -70,6 +71,22 @@ def trying(*, now: datetime) -> Iterator[None]:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise SlotTakenError from error
+
+
+def refuse_unless_offered(
+    coach_id: int, *, duration_minutes: int, at: datetime, now: datetime, without: UUID | None = None
+) -> None:
+    """Refuse a start that is no slot; ``without`` is a booking that is to be moved there.
+
+    Raises:
+        SlotTakenError: the coach's time is taken.
+        SlotUnavailableError: any other rule, by its code.
+    """
+    why = why_not(coach_id, duration_minutes=duration_minutes, at=at, now=now, without=without)
+    if why.reason == "booked":
+        raise SlotTakenError
+    if why.reason is not None:
+        raise SlotUnavailableError(why.reason)
 
 
 def lock_in_time(coach_id: int, candidate_id: int) -> None:
