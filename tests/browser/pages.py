@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import expect
 
 from tests.browser import acts
-from tests.browser.screen import Screen
+from tests.browser.screen import PASSWORD, Screen
 
 Way = Callable[[Screen], object]
 
@@ -148,6 +148,13 @@ def questions_refused(screen: Screen) -> None:
     expect(screen.page.locator(".error").first).to_be_visible()
 
 
+def calendar_refused(screen: Screen) -> None:
+    screen.go("/desk/calendars/")
+    screen.page.get_by_label("Address", exact=True).fill("https://127.0.0.1/private.ics")
+    screen.press("Connect and read it")
+    expect(screen.page.locator(".error").first).to_be_visible()
+
+
 def offer_refused(screen: Screen) -> None:
     screen.go("/desk/offers/")
     screen.page.locator("form").last.evaluate("form => form.noValidate = true")
@@ -173,6 +180,7 @@ def hours_in_all_forms(screen: Screen) -> None:
         removes = re.compile(re.sub("^Add (a )?", "^Remove ", name))
         expect(screen.page.get_by_role("button", name=removes)).to_be_visible()
     screen.page.locator(".copy > summary").first.click()
+    screen.page.evaluate("scrollTo(0, 0)")
 
 
 def half_hour(screen: Screen) -> None:
@@ -186,6 +194,24 @@ def onboarding(screen: Screen) -> None:
     screen.go("/desk/")
     screen.press(re.compile("Set up payouts"))
     screen.page.wait_for_url(f"{screen.emulator}/**")
+
+
+def second_factor(screen: Screen) -> None:
+    """The password was right; now the code is asked for."""
+    screen.go("/accounts/login/")
+    screen.page.get_by_label("Email").fill("olu@demo.test")
+    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    screen.press("Sign in")
+    screen.page.wait_for_url("**/2fa/authenticate/")
+
+
+def decision_refused(screen: Screen) -> None:
+    DISPUTED(screen)
+    screen.page.locator("form").filter(has=screen.page.locator("[name=report]")).evaluate(
+        "form => form.noValidate = true"
+    )
+    screen.press("Decide and move the money")
+    expect(screen.page.locator(".error").first).to_be_visible()
 
 
 AHEAD = first_of("/sessions/", "with Priya")
@@ -253,6 +279,8 @@ OF_COACHES = [
     Place("desk-offers", "/desk/offers/", "ada"),
     Place("desk-offer", first_of("/desk/offers/", "."), "ada"),
     Place("desk-offers-refused", offer_refused, "ada"),
+    Place("desk-calendars", "/desk/calendars/", "ada"),
+    Place("desk-calendars-refused", calendar_refused, "ada"),
     Place("desk-earnings", "/desk/earnings/", "ada"),
     Place("desk-session", first_of("/desk/", "with"), "ada"),
     Place("desk-session-move", then(first_of("/desk/", "with"), "Ask for another time"), "ada"),
@@ -260,4 +288,12 @@ OF_COACHES = [
     Place("desk-mentor", "/desk/", "mia"),
     Place("stripe-control", emulator("/")),
 ]
-PLACES = FOR_ALL + OF_CANDIDATES + OF_COACHES
+DISPUTED = first_of("/operations/", "disputes the session")
+OF_OPERATIONS = [
+    Place("operations", "/operations/", "olu"),
+    Place("operations-case", DISPUTED, "olu"),
+    Place("operations-case-refused", decision_refused, "olu"),
+    Place("no-operations", "/operations/", "ben"),
+    Place("second-factor", second_factor),
+]
+PLACES = FOR_ALL + OF_CANDIDATES + OF_COACHES + OF_OPERATIONS
