@@ -96,6 +96,10 @@ class Recurrence:
 
     def within(self, period_on: date) -> list[date]:
         """The dates of one period, in order."""
+        if self.frequency == "WEEKLY" and not self.months:
+            # Most rules by far: nobody looks at seven days to find one of them.
+            steps = sorted((weekday - self.week_start) % _WEEK for weekday in self.weekdays)
+            return [period_on + timedelta(days=step) for step in steps]
         length = {"DAILY": 1, "WEEKLY": _WEEK, "MONTHLY": 31, "YEARLY": 366}[self.frequency]
         days = [period_on + timedelta(days=n) for n in range(length)]
         fitting = [on for on in days if self._same_period(on, period_on) and self._fits(on)]
