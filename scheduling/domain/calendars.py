@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 
 from core import audit
@@ -57,8 +58,7 @@ def connect(owner: User, wish: Account, *, now: datetime) -> Connected:
         TooManyCalendarsError: the person has enough of them.
     """
     try:
-        address = checked_url(wish.address) if wish.kind in GIVEN_BY_ADDRESS else wish.address
-        with opened(replace(wish, address=address)) as there:
+        with opened(replace(wish, address=_checked_address(wish))) as there:
             account = replace(wish, address=there.address())
             name = (there.name() or _host_of(account)).strip()[:LONGEST_NAME]
             reading = reading_of(there, owner, now=now)
@@ -120,6 +120,15 @@ def _keep(owner: User, account: Account, name: str, reading: Reading, *, now: da
     calendar.save()
     audit.record("calendar.connected", calendar, by=owner, now=now)
     return Connected(keep_reading(calendar.pk, reading, now=now) or calendar, is_new=known is None)
+
+
+def _checked_address(wish: Account) -> str:
+    if wish.kind not in GIVEN_BY_ADDRESS:
+        return wish.address
+    address = checked_url(wish.address)
+    if wish.secret and not (address.startswith("https://") or settings.ALLOW_PRIVATE_ADDRESSES):
+        raise AddressRefusedError("A password is only sent to an address that begins with https://.")
+    return address
 
 
 def _writes_first(kind: str, own: list[ConnectedCalendar]) -> bool:

@@ -176,6 +176,13 @@ def test_private_addresses_are_refused(connect, ada, settings, url):
     assert ConnectedCalendar.objects.count() == 0
 
 
+def test_a_password_is_not_sent_in_the_open(connect, ada, settings):
+    settings.ALLOW_PRIVATE_ADDRESSES = False
+    answer = connect(ada.user, "http://dav.example.org/", kind="caldav", username="ada", password="p")
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"url"})
+    assert "https://" in answer.json()["error"]["message"]
+
+
 def test_what_is_no_calendar_is_not_connected(connect, ada, feed, slots):
     feed.answer = lambda _: Answer("<html>Please sign in</html>")
     answer = connect(ada.user, feed.url)
