@@ -155,7 +155,8 @@ def test_a_hold_that_was_given_up_is_told_so_on_every_page(stripe, browser, held
 
 def test_a_hold_that_ran_out_is_not_extended(stripe, browser, held, at):
     stripe.set_clock(at(minutes=10))
-    assert "The hold has ended" in shown(browser.post(f"/sessions/{held.pk}/extend/"), status=410)
+    answer = browser.post(f"/sessions/{held.pk}/extend/", follow=True)
+    assert "The hold has ended" in shown(answer, status=410)
 
 
 def test_a_payment_that_could_not_be_kept_says_that_it_goes_back(stripe, browser, held):
