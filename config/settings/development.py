@@ -14,7 +14,8 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 # Static files are served from where they lie; nothing is collected.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# A file that is edited while the site runs has another length than at its start.
+WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 0
 
 if SIMULATED_PAYMENTS:
