@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from rest_framework import serializers
 
@@ -20,8 +22,19 @@ class DisputeWish(StrictSerializer):
     comment = serializers.CharField(max_length=LONG, allow_blank=True)
 
 
-class NoShowForm(forms.Form):
+class _OneOfSeveral(forms.Form):
+    """Stands beside its like on one page, so its fields have names of their own there."""
+
+    ids: str
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id=f"{self.ids}-%s")
+
+
+class NoShowForm(_OneOfSeveral):
     """One side says that the other did not come."""
+
+    ids = "no-show"
 
     comment = forms.CharField(
         label="What happened?",
@@ -32,8 +45,10 @@ class NoShowForm(forms.Form):
     )
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(_OneOfSeveral):
     """The other side does not agree."""
+
+    ids = "objection"
 
     comment = forms.CharField(
         label="What happened from your side?",
@@ -44,8 +59,10 @@ class ObjectionForm(forms.Form):
     )
 
 
-class DisputeForm(forms.Form):
+class DisputeForm(_OneOfSeveral):
     """The candidate says that the session was not what was promised."""
+
+    ids = "dispute"
 
     REASONS = (
         ("not_there", "The coach was not there"),

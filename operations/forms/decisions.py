@@ -73,7 +73,7 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, report: Report, amounts: Amounts) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="decision-%s")
         choices = cast("forms.ChoiceField", self.fields["report"])
         choices.choices = [
             (UPHELD, upheld_in_words(report, amounts)),
@@ -88,7 +88,7 @@ class RefundForm(forms.Form):
     reason = forms.CharField(label="Why?", max_length=LONG, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None, *, currency: str) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="refund-%s")
         self.currency = currency
         places = exponent(currency)
         amount = cast("forms.DecimalField", self.fields["amount"])

@@ -68,6 +68,8 @@ def test_who_is_missing_is_reported_with_what_follows_in_money(stripe, bens, ada
     stripe.set_clock(at(days=3, minutes=15))
     before = shown(bens.get(page()))
     assert "Ada has not come?" in before
+    ids = re.findall(r' id="([^"]+)"', before)
+    assert len(ids) == len(set(ids)), "each form's fields have names of their own"
     assert 'all of your <span class="money">$120.00</span> goes back to you' in before
     bens.post(page("no-show"), {"comment": "I wrote to her twice."})
     mine = shown(bens.get(page()))
