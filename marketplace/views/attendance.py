@@ -77,4 +77,8 @@ def _say(
     return redirect("session", row.pk)
 
 
-_NAMES = {NoShowForm: "no_show_form", ObjectionForm: "objection_form", DisputeForm: "dispute_form"}
+_NAMES: dict[type[Form], str] = {
+    NoShowForm: "no_show_form",
+    ObjectionForm: "objection_form",
+    DisputeForm: "dispute_form",
+}

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("pages", "operations", "notifications", "marketplace", "scheduling", "payments", "payouts", "accounts")
+APPS = (
+    "pages",
+    "operations",
+    "notifications",
+    "marketplace",
+    "scheduling",
+    "payments",
+    "payouts",
+    "accounts",
+)
 SITE = (*APPS, "integrations", "core", "config")
 DOORS = {"models", "domain", "queries", "events", "states", "rules"}
 LONGEST_MODULE = 400

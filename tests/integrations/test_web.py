@@ -137,10 +137,10 @@ def test_the_next_address_is_tried_when_one_does_not_answer(allowed, monkeypatch
         assert web.get(f"http://calendar.test:{port}/").text == "hello"
 
 
-@pytest.mark.parametrize("url", ["http://nobody.invalid/", f"http://127.0.0.1:{free_port()}/"])
-def test_where_nobody_answers(allowed, url):
+@pytest.mark.parametrize("place", ["nobody.invalid", "127.0.0.1:{port}"])
+def test_where_nobody_answers(allowed, place):
     with Web() as web, pytest.raises(requests.ConnectionError):
-        web.get(url)
+        web.get(f"http://{place.format(port=free_port())}/")
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -9,8 +9,8 @@ import pytest
 from core import clock
 from core.models import AuditLine
 from scheduling.models import Booking
-from tests.marketplace.cast import TOMORROW, person
-from tests.operations.conftest import HOUR, later, reported
+from tests.marketplace.cast import HOUR, TOMORROW, person
+from tests.operations.conftest import later, reported
 
 pytestmark = pytest.mark.django_db
 QUEUES = "/api/v1/operations/queues/"

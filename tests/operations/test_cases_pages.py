@@ -10,8 +10,8 @@ from django.core.cache import cache
 
 from core import clock
 from scheduling.models import Booking
-from tests.marketplace.cast import TOMORROW
-from tests.operations.conftest import HOUR, later, reported
+from tests.marketplace.cast import HOUR, TOMORROW
+from tests.operations.conftest import later, reported
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -18,7 +18,7 @@ from dateutil.rrule import rrulestr
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "weekly": {},
     "rules": [],
     "overrides": [],
@@ -195,13 +195,17 @@ def on_wall(on: date, wall: str, zone: ZoneInfo) -> datetime:
     """Rule 2: the first instant whose clock shows it; where none does, by the offset before the change."""
     hours, minutes = (int(part) for part in wall.split(":"))
     shown = datetime.combine(on, time(), UTC) + timedelta(hours=hours, minutes=minutes)
-    before, after = ((shown + step).astimezone(zone).utcoffset() for step in (-DAY, DAY))
+    before, after = (_offset(shown + step, zone) for step in (-DAY, DAY))
     right = [
         shown - offset
         for offset in (before, after)
         if (shown - offset).astimezone(zone).replace(tzinfo=UTC) == shown
     ]
     return min(right, default=shown - before)
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
 
 
 def changes(zone: str, year: int) -> list[datetime]:

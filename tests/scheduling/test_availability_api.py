@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,9 @@ def test_who_is_not_signed_in_is_asked_to(client, db):
 
 
 NINE_TO_TEN = [["09:00", "10:00"]]
-REFUSED = [
+NO_NUMBERS: tuple[Any, ...] = (30.0, "30", [], {}, True, -1)
+NO_LISTS: tuple[Any, ...] = (None, "", {})
+REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"timezone": "Mars/Olympus"}, ["timezone"]),
     ({"timezone": "../../etc/passwd"}, ["timezone"]),
     ({"timezone": None}, ["timezone"]),
@@ -252,13 +255,9 @@ REFUSED = [
     ({"booking_window_days": 731}, ["booking_window_days"]),
     ({"max_per_day": 0}, ["max_per_day"]),
     ({"max_per_week": True}, ["max_per_week"]),
-    *(({name: wrong}, [name]) for name in NUMBERS for wrong in (30.0, "30", [], {}, True, -1)),
+    *(({name: wrong}, [name]) for name in NUMBERS for wrong in NO_NUMBERS),
     *(({name: None}, [name]) for name in NUMBERS if name not in LIMITS),
-    *(
-        ({name: wrong}, [name])
-        for name in ("rules", "overrides", "time_off", "travel")
-        for wrong in (None, "", {})
-    ),
+    *(({name: wrong}, [name]) for name in ("rules", "overrides", "time_off", "travel") for wrong in NO_LISTS),
 ]
 
 

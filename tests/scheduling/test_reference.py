@@ -6,6 +6,7 @@ import os
 import time as clock_time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -281,7 +282,7 @@ def _length(zone: str, on: date) -> int:
     """How many minutes a local date has, counted a quarter of an hour at a time."""
     noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
     quarters = (noon + n * 15 * MINUTE for n in range(-40 * 4, 40 * 4))
-    return sum(15 for at in quarters if at.astimezone(reference.ZoneInfo(zone)).date() == on)
+    return sum(15 for at in quarters if at.astimezone(ZoneInfo(zone)).date() == on)
 
 
 @pytest.fixture
