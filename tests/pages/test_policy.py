@@ -16,6 +16,7 @@ ODD = {
     "HOLD_LENGTH": (timedelta(minutes=11), "held for 11 minutes"),
     "HOLD_EXTENSION": (timedelta(minutes=7), "extend it once by 7 minutes"),
     "MOST_UNPAID_ORDERS": (4, "4 unpaid holds"),
+    "MOST_IN_A_SERIES": (27, "series of up to 27 sessions"),
     "GRACE": (timedelta(minutes=47), "back within 47 minutes after booking"),
     "GRACE_FROM_HOURS": (31, "more than 31 hours away"),
     "PLATFORM_RATE_BP": (2150, "The coach pays 21.5 %"),
