@@ -102,6 +102,9 @@ def _refuse_late(session: Session) -> None:
 
 
 def _return_payment(session: Session, booking: Booking, *, reason: str, now: datetime) -> None:
+    if booking.confirmed_at is not None:
+        # It was kept; who cancelled it since then has settled the money. This is old news of its payment.
+        return
     refund = refund_session(session, WHOLE, reason=f"paid after it was {booking.state}", by=None, now=now)
     if refund is not None:
         announce(PaymentReturned(at=now, booking_id=booking.pk, reason=reason))

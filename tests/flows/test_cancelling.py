@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core import clock
+from marketplace.domain.fulfilment import fulfil_order
+from marketplace.models import Session
+from payments.domain.balances import compensate
 from tests.flows.money import cents, dollars
 from tests.marketplace.cast import offer
 
@@ -204,3 +208,26 @@ def _requested(stripe, ben, asked_hour, at):
     stripe.work()
     assert ben.booking(booking)["state"] == "requested"
     return booking
+
+
+@pytest.mark.parametrize("before", [{"hours": 23}, {"hours": 1}])
+def test_old_news_of_the_payment_gives_nothing_more_back(stripe, ben, confirmed, at, before, books_are_right):
+    booking = confirmed(days=3)
+    stripe.work(at(days=3) - (at(**before) - at()))
+    ben.cancel(booking)
+    settled = ben.booking(booking)["order"]
+    fulfil_order(Session.objects.get(pk=booking["id"]).order_id, now=clock.now())
+    assert ben.booking(booking)["order"] == settled
+    books_are_right()
+
+
+def test_a_session_that_a_balance_paid_is_cancelled_before_the_news_of_its_payment(
+    stripe, ben, hour, at, books_are_right
+):
+    compensate(ben.user, 12_000, currency="usd", source="test", now=at())
+    booking = ben.book(hour, at(hours=20))
+    assert booking["state"] == "confirmed"
+    assert outcome_of(ben.cancel(booking)) == {**HALF, "rule": "half"}
+    books_are_right()
+    assert outcome_of(ben.cancel(booking)) == {**HALF, "rule": "half"}
+    assert cents(ben.booking(booking)["order"])["refunded"] == 6000
