@@ -11,6 +11,8 @@ from django.conf import settings
 LONGEST_URL = 2_000
 # A translator in between would call the IPv4 address inside (RFC 6052).
 _TRANSLATED = IPv6Network("64:ff9b::/96")
+# All that has been handed out for hosts (RFC 4291, 2.4): neither compatible, translated nor site-local ones.
+_HANDED_OUT = IPv6Network("2000::/3")
 # For protocols among neighbours (RFC 6890), which Python counts as private only in part.
 _PROTOCOLS = IPv4Network("192.0.0.0/24")
 _LAST_32_BITS = 2**32 - 1
@@ -69,6 +71,8 @@ def public_addresses(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet, however it is dressed up."""
     plain = _undressed(ip_address(address.partition("%")[0]))
+    if isinstance(plain, IPv6Address) and plain not in _HANDED_OUT:
+        return False
     return plain.is_global and not plain.is_multicast and plain not in _PROTOCOLS
 
 
