@@ -23,6 +23,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         return value
 
 
+class NoFields(StrictSerializer):
+    """The body of a verb that is told nothing: empty, or refused."""
+
+
 class InstantField(serializers.Field[datetime, Any, str, Any]):
     """ISO 8601; in with any offset, out in UTC with ``Z``."""
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
+from core.api.serializers import NoFields
 from marketplace.api.booking_json import BookingDetailJson
 from marketplace.api.bookings import detail, valid
 from marketplace.domain import attendance
@@ -26,6 +27,7 @@ class Here(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """I am here: from ten minutes before the start until the end."""
+        valid(NoFields(data=request.data))
         session_of(person_of(request), pk)
         say_here(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))

@@ -17,6 +17,7 @@ from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import Pagination
+from core.api.serializers import NoFields
 from core.errors import InvalidError
 from core.log import get_logger
 from marketplace.api.booking_json import BookingDetailJson, BookingJson, OutcomeJson, instant
@@ -125,6 +126,7 @@ class ExtendHold(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Five more minutes, once."""
+        valid(NoFields(data=request.data))
         session_of(person_of(request), pk)
         extend_hold(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
@@ -149,6 +151,7 @@ class Accept(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """The coach says yes to a request."""
+        valid(NoFields(data=request.data))
         accept(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
 

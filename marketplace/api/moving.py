@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
+from core.api.serializers import NoFields
 from marketplace.api.booking_json import BookingDetailJson
 from marketplace.api.bookings import detail, valid
 from marketplace.domain.moving import accept_move, reschedule
@@ -35,6 +36,7 @@ class AcceptMove(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """The candidate says yes; if the time is taken by now, the old one stands."""
+        valid(NoFields(data=request.data))
         accept_move(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
 
@@ -44,6 +46,7 @@ class RefuseMove(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """The candidate says no; the old time stands, and he may give it up at no cost."""
+        valid(NoFields(data=request.data))
         session_of(person_of(request), pk)
         refuse_move(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))
@@ -54,6 +57,7 @@ class WithdrawMove(APIView):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """The coach takes his proposal back; the old time stands."""
+        valid(NoFields(data=request.data))
         session_of(person_of(request), pk)
         withdraw_move(pk, by=person_of(request), now=clock.now())
         return Response(detail(request, pk))

@@ -15,7 +15,7 @@ from accounts.queries import person_of
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import Pagination
-from core.api.serializers import InstantField
+from core.api.serializers import InstantField, NoFields
 from scheduling.domain.calendars import connect, disconnect
 from scheduling.domain.syncing import sync
 from scheduling.forms.calendars import CalendarWish
@@ -85,6 +85,7 @@ class SyncCalendar(APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Read it now. Where that fails `failure` says why, and what was known before still counts."""
+        NoFields(data=request.data).is_valid(raise_exception=True)
         sync(calendar_of(person_of(request), pk).pk, now=clock.now())
         return Response(_json(calendar_of(person_of(request), pk)))
 

@@ -126,6 +126,22 @@ def test_booking_needs_signing_in(api, wish):
     assert api().post(BOOKINGS, wish).status_code in {401, 403}
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "extend-hold",
+        "accept",
+        "here",
+        "reschedule/accept",
+        "reschedule/refuse",
+        "reschedule/withdraw",
+    ],
+)
+def test_a_verb_that_is_told_nothing_refuses_a_body_that_says_something(api, ben, booking, verb):
+    error = refused(api(ben).post(f"{BOOKINGS}{booking['id']}/{verb}/", {"force": True}), 400)
+    assert (error["code"], list(error["fields"])) == ("invalid", ["force"])
+
+
 def test_a_booking_is_seen_by_its_two_sides_only(api, ben, mia, cleo, booking):
     path = f"{BOOKINGS}{booking['id']}/"
     assert api(ben).get(path).status_code == 200
