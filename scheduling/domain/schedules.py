@@ -12,7 +12,7 @@ from core import audit
 from core.events import announce
 from core.locks import lock
 from scheduling.domain.free_times import refresh_free_times
-from scheduling.domain.windows import rebuild
+from scheduling.domain.windows import is_due, rebuild
 from scheduling.events import SlotsChanged
 from scheduling.models import DateOverride, Schedule, TimeOff, Trip
 from scheduling.queries.plan import OVERRIDE, RULE, WEEKLY, availability_from, rule_params
@@ -40,19 +40,22 @@ def home_zone(coach: User) -> str:
 
 @transaction.atomic
 def replace_availability(coach: User, availability: Availability, *, by: User, now: datetime) -> Schedule:
-    """Make this the coach's whole schedule and build his windows. Stating it twice is stating it once."""
+    """Make this the coach's whole schedule and build his windows. Stating it twice is stating it once.
+
+    It is in effect afterwards, also where midnight has passed and the nightly job was not here yet.
+    """
     schedule = _locked_schedule(coach)
     if schedule.built_through is not None and availability_from(schedule) == availability:
+        if is_due(schedule, now):
+            _build(schedule, now)
         return schedule
     for name in ("timezone", "paused_until", *NUMBERS):
         setattr(schedule, name, getattr(availability, name))
     schedule.save()
     _store_calendar(schedule, availability)
     _store_exceptions(schedule, availability)
-    rebuild([schedule], now=now)
-    refresh_free_times([schedule], now=now)
+    _build(schedule, now)
     audit.record("availability.replaced", schedule, by=by, now=now)
-    _announce_all(schedule, now)
     return schedule
 
 
@@ -64,10 +67,7 @@ def sell_from(coach: User, shortest_minutes: int | None, *, now: datetime) -> Sc
         return schedule
     schedule.shortest_minutes = shortest_minutes
     schedule.save(update_fields=["shortest_minutes"])
-    if schedule.built_through is None:
-        rebuild([schedule], now=now)
-    refresh_free_times([schedule], now=now)
-    _announce_all(schedule, now)
+    _build(schedule, now)
     return schedule
 
 
@@ -81,7 +81,10 @@ def _locked_schedule(coach: User) -> Schedule:
     return Schedule.objects.create(coach=coach, calendar=calendar, timezone=coach.zone.key)
 
 
-def _announce_all(schedule: Schedule, now: datetime) -> None:
+def _build(schedule: Schedule, now: datetime) -> None:
+    """Windows and free times of a locked schedule as they are now, and the news of it."""
+    rebuild([schedule], now=now)
+    refresh_free_times([schedule], now=now)
     until = now + timedelta(days=schedule.booking_window_days + 2)
     announce(SlotsChanged(at=now, coach_id=schedule.coach_id, from_at=now, to_at=until))
 

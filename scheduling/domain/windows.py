@@ -74,6 +74,12 @@ def due_for_rebuild(now: datetime) -> list[int]:
     return list(found.values_list("coach_id", flat=True)[:MOST_AT_ONCE])
 
 
+def is_due(schedule: Schedule, now: datetime) -> bool:
+    """The same of one: whether what is built is not what ``now`` asks for."""
+    at = schedule.rebuild_at
+    return at is None or at <= now or at > now + BEHIND
+
+
 def rebuild_due(now: datetime) -> int:
     """Rebuild whoever is due, a batch per transaction. Answers how many."""
     due = due_for_rebuild(now)

@@ -283,6 +283,21 @@ def test_a_schedule_that_cannot_be_built_does_not_stop_the_others(ada, bo):
     assert due_for_rebuild(MIDNIGHT_IN_BERLIN) == [ada.pk]
 
 
+@pytest.mark.parametrize("days", [200, -200])
+def test_what_is_said_again_on_a_later_day_is_in_effect_before_any_job_has_run(ada, days):
+    state(ada)
+    sell_from(ada, 60, now=NOW)
+    said = AuditLine.objects.filter(action="availability.replaced").count()
+    then = NOW + timedelta(days=days)
+
+    state(ada, now=then)
+
+    assert min(on for on, *_ in rows(ada)) == (then - timedelta(days=2)).date()
+    assert due_for_rebuild(then) == []
+    assert set(free_between(then, then + timedelta(days=2), now=then)) == {ada.pk}
+    assert AuditLine.objects.filter(action="availability.replaced").count() == said
+
+
 def test_rows_say_what_they_are(ada):
     body = {
         "overrides": [{"date": "2026-12-24", "windows": []}],
