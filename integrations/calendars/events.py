@@ -13,11 +13,11 @@ from icalendar import Calendar, Component
 
 from integrations.calendars.errors import UNREADABLE, UnreadableError
 from integrations.calendars.gateway import Busy, Question
+from integrations.calendars.repeating import refuse_endless
 
 MOST_BUSY_TIMES = 20_000
 # An all-day event of the furthest zone begins or ends within a day of the question.
 MARGIN = DAY = timedelta(days=1)
-TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
 STRETCHING = {"DURATION", "RRULE", "RDATE"}
 FREE_IN_OUTLOOK = {"FREE", "WORKINGELSEWHERE"}
 
@@ -84,18 +84,11 @@ def _uid(component: Component) -> str:
 
 def _occurrences(calendar: Calendar, asked: Question) -> list[Component]:
     try:
-        if any(rule.get("FREQ", [""])[0] in TOO_OFTEN for rule in _rules(calendar)):
-            raise UnreadableError("An event of the calendar repeats more often than once a day.")
+        refuse_endless(calendar, asked.from_at - MARGIN, asked.to_at + MARGIN)
         query = recurring_ical_events.of(calendar)
         return list(query.between(asked.from_at - MARGIN, asked.to_at + MARGIN))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise UnreadableError("An event of the calendar cannot be understood.") from error
-
-
-def _rules(calendar: Calendar) -> Iterator[Any]:
-    for event in calendar.walk("VEVENT"):
-        rules = event.get("RRULE", [])
-        yield from rules if isinstance(rules, list) else [rules]
 
 
 def _is_busy(event: Component, asked: Question) -> bool:

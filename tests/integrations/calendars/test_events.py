@@ -179,6 +179,43 @@ def test_what_repeats_within_a_day_is_refused_before_any_work(often):
         busy_times(calendar(["UID:b", "DTSTART:20261103T090000Z"], lines), TWO_WEEKS)
 
 
+NEVER = "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3"
+TWENTY_FIVE_A_DAY = "FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=0,10,20,30,40"
+
+
+@pytest.mark.parametrize(
+    ("rule", "refusal"),
+    [
+        (NEVER, "cannot be understood"),
+        ("FREQ=DAILY;INTERVAL=0", "cannot be understood"),
+        (TWENTY_FIVE_A_DAY, "more often than once a day"),
+    ],
+)
+def test_a_rule_that_would_be_followed_for_ever_is_refused(rule, refusal):
+    lines = ["UID:a", "DTSTART:20261103T090000Z", "DURATION:PT1S", f"RRULE:{rule}"]
+    with pytest.raises(UnreadableError, match=refusal):
+        busy_times(calendar(lines), TWO_WEEKS)
+
+
+@pytest.mark.parametrize(("first", "many"), [("00010101T090000Z", 5), ("20261001T090000Z", 8_000)])
+def test_rules_that_are_too_much_work_altogether_are_refused_before_any_of_it(first, many):
+    daily = [[f"UID:{n}", f"DTSTART:{first}", "DURATION:PT1S", "RRULE:FREQ=DAILY"] for n in range(many)]
+    with pytest.raises(UnreadableError, match="too many events that repeat"):
+        busy_times(calendar(*daily), TWO_WEEKS)
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=5", "FREQ=MONTHLY;BYMONTHDAY=31"]
+)
+def test_a_rule_that_waits_long_for_its_day_is_followed(rule):
+    lines = ["UID:a", "DTSTART;VALUE=DATE:20240229", f"RRULE:{rule}"]
+    assert busy_times(calendar(lines), between("2028-02-27", "2028-03-02")) == (
+        [Busy(datetime(2028, 2, 28, 23, tzinfo=UTC), datetime(2028, 2, 29, 23, tzinfo=UTC), "a")]
+        if "YEARLY" in rule
+        else []
+    )
+
+
 def test_more_than_so_many_busy_times_are_refused(monkeypatch):
     monkeypatch.setattr("integrations.calendars.events.MOST_BUSY_TIMES", 3)
     daily = ["UID:a", "DTSTART:20261101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"]
