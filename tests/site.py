@@ -105,10 +105,10 @@ class Site:
         with ThreadPoolExecutor(times) as clients:
             return Counter(clients.map(lambda _: self.status(path), range(times)))
 
-    def stop(self, how=signal.SIGINT):
+    def stop(self, how=signal.SIGINT, seconds=STOP_SECONDS):
         """Signal it and give the exit status; too slow is an error."""
         self.process.send_signal(how)
-        return self.process.wait(STOP_SECONDS)
+        return self.process.wait(seconds)
 
     def descendants(self):
         """Ids of the processes it started, and of those they started."""

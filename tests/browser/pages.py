@@ -115,6 +115,11 @@ def wait_form(screen: Screen) -> None:
     expect(screen.page.get_by_role("button", name="Tell me when a time is free")).to_be_visible()
 
 
+def weekly(screen: Screen) -> None:
+    acts.choose_a_time(screen, day=1)
+    screen.press(re.compile("^The same time every week"))
+
+
 def declined(screen: Screen) -> None:
     acts.go_to_stripe(screen)
     acts.pay_with(screen, acts.DECLINED)
@@ -257,6 +262,7 @@ OF_CANDIDATES = [
     Place("addresses", "/accounts/email/", "ben"),
     Place("password", "/accounts/password/change/", "ben"),
     Place("no-desk", "/desk/", "ben"),
+    Place("weekly", weekly, "ben"),
     Place("booking-prepare", acts.hold_a_time, "ben"),
     Place("booking-prepare-refused", questions_refused, "ben"),
     Place("booking-pay", acts.go_to_payment, "ben"),

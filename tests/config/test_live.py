@@ -52,4 +52,5 @@ def test_a_message_of_a_job_reaches_an_open_browser_within_100_ms(browser, live_
         delays.append(time.time() - sent_at)
     assert median(delays) < 0.1, sorted(delays)
     browser.close()
-    assert live_site.stop(signal.SIGTERM) == 0
+    # How fast a site stops is measured on a whole one; this one has no database, and jobs that miss it.
+    assert live_site.stop(signal.SIGTERM, seconds=30) == 0
