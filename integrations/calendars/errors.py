@@ -9,8 +9,11 @@ import requests
 from caldav.lib.error import AuthorizationError, DAVError, NotFoundError, RateLimitError
 from lxml.etree import LxmlError
 
+from core.log import get_logger
 from integrations.addresses import AddressRefusedError
 from integrations.web import TooMuchError, TooSlowError
+
+log = get_logger(__name__)
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 401, 403, 404, 409, 410, 429
 
@@ -52,6 +55,17 @@ MISSING = "There is no calendar at this address."
 UNREACHABLE = "The calendar does not answer."
 UNREADABLE = "What answers at this address is no calendar."
 
+# What the libraries stumble with over an answer that is nothing like a calendar's.
+_STUMBLES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)
+
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
@@ -62,6 +76,10 @@ def in_our_words() -> Iterator[None]:
         raise PrivateError(error.message) from error
     except (requests.RequestException, DAVError, LxmlError) as error:
         raise _translated(error) from error
+    except _STUMBLES as error:
+        # Its type alone: its words may quote an address or a password.
+        log.warning("calendar.not_understood", error=type(error).__name__)
+        raise UnreadableError(UNREADABLE) from error
 
 
 def refuse_failure(answer: requests.Response) -> requests.Response:

@@ -177,6 +177,11 @@ def test_a_calendar_that_was_deleted(days):
     ("answer", "error"),
     [
         (Answer("<html>hello</html>"), UnreadableError),
+        (Answer("<html><br></html>", headers={"Content-Type": "text/html"}), UnreadableError),
+        (Answer("{}", headers={"Content-Type": "application/json"}), UnreadableError),
+        (Answer(status=204), UnreadableError),
+        (Answer(status=401, headers={"WWW-Authenticate": "Riddle"}), UnreadableError),
+        (Answer(status=302, headers={"Location": "http://[::1"}), UnreadableError),
         (
             Answer("<multistatus xmlns='DAV:'></multistatus>", 207, {"Content-Type": "text/xml"}),
             UnreadableError,
