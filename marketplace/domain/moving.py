@@ -72,7 +72,8 @@ def accept_move(booking_id: UUID, *, by: User, now: datetime) -> None:
 
 def _follow(session: Session, booking: Booking, *, now: datetime) -> None:
     """What the seller says about the new time, and when its share is due now at the latest."""
-    if booking.starts_at == session.booking.starts_at:
+    # Not the start: moved twice meanwhile, it may be where it was read.
+    if booking.sequence == session.booking.sequence:
         return
     _refuse_unless_sold(session, booking.starts_at)
     for source in share_sources(session):

@@ -6,6 +6,9 @@ import pytest
 from icalendar import Calendar
 
 from core.instants import instant_json
+from marketplace.domain import moving
+from marketplace.queries.sessions import session_of
+from payouts.models import Share
 from tests.flows.money import cents, dollars
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,14 @@ def test_a_moved_session_keeps_its_payment_and_is_paid_out_by_its_new_day(
     stripe.work(at(days=12, hours=1))
     assert ada.get("me/earnings/")["held"] == 0
     books_are_right()
+
+
+def test_moved_away_meanwhile_and_moved_back_it_is_paid_out_by_the_day_it_has(ben, confirmed, at):
+    booking = confirmed(days=3)
+    read_before = session_of(ben.user, booking["id"])
+    move(ben, booking, at(days=5))
+    moving.move(read_before, at(days=3), by=ben.user, now=at())
+    assert Share.objects.get().release_at == at(days=10, hours=1)
 
 
 def test_the_old_time_is_for_sale_again_and_the_new_one_is_not(ben, cleo, hour, confirmed, at):
