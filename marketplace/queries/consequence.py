@@ -17,14 +17,15 @@ def consequence(offer: Offer, at: datetime, *, zone: ZoneInfo, now: datetime) ->
     ``19:30 in Berlin for Ada. 100 % back until Mon 18:30, 50 % until Tue 16:30, then none.`` Deadlines are
     wall time of ``zone``, those that have passed are left out. What is free has none.
     """
-    theirs = f"{_theirs(at, offer.coach.timezone, zone)} for {offer.coach.name.split()[0]}."
+    theirs = for_other(at, offer.coach.name, ZoneInfo(offer.coach.timezone), zone=zone)
     return theirs if offer.is_free else f"{theirs} {_deadlines(at, zone, now)}"
 
 
-def _theirs(at: datetime, coach_zone: str, zone: ZoneInfo) -> str:
-    there = ZoneInfo(coach_zone)
+def for_other(at: datetime, name: str, there: ZoneInfo, *, zone: ZoneInfo) -> str:
+    """``19:30 in Berlin for Ada.``: with the day where it is another one than in ``zone``."""
     same_day = at.astimezone(there).date() == at.astimezone(zone).date()
-    return f"{clock(at, there) if same_day else short_slot(at, there)} in {city(there)}"
+    when = clock(at, there) if same_day else short_slot(at, there)
+    return f"{when} in {city(there)} for {name.split(maxsplit=1)[0]}."
 
 
 def _deadlines(at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -24,6 +24,7 @@ from core.instants import parse_instant
 from core.templatetags.formats import short_slot
 from marketplace.domain.moving import accept_move, reschedule
 from marketplace.models import Offer, Session
+from marketplace.queries.consequence import for_other
 from marketplace.views.booking import REASONS
 from marketplace.views.picker import Stand, picker_context, wants_picker
 from marketplace.views.sessions import session_of, sides_of
@@ -139,12 +140,17 @@ def _page(request: HttpRequest, row: Session, may: MayMove, asked: QueryDict) ->
         request, row.booking.coach.coach, asked=asked, offers=[_as_booked(row)], stand=stand
     )
     words = _means(row, may, context["zone"])
+    sides = sides_of(row, person_of(request))
+    name, there = sides["other_name"], ZoneInfo(sides["other_zone"])
     return {
         **context,
-        **sides_of(row, person_of(request)),
+        **sides,
         "may": may,
         "policy_words": words,
-        "means": dict.fromkeys(context["picker"].starts, words),
+        "means": {
+            at: f"{for_other(at, name, there, zone=context['zone'])} {words}"
+            for at in context["picker"].starts
+        },
     }
 
 

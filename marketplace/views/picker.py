@@ -117,7 +117,7 @@ def picker_context(
         "picker": picker,
         "means": {at: consequence(offer, at, zone=zone, now=now) for at in picker.starts},
         **_links(picker, here),
-        **_own_calendar(viewer, asked, here),
+        **_own_calendar(viewer, coach, asked, here),
         "waiting": None if elsewhere else waiting_room(request, offer),
         "coach_zone": ZoneInfo(coach.timezone),
         # Offsets are those of the day that is shown: its clocks may have changed by then.
@@ -168,9 +168,9 @@ def _offer_links(
     return [(each, str(on_day.having(offer=each.slug)), each == offer) for each in offers]
 
 
-def _own_calendar(viewer: User | None, asked: QueryDict, here: Address) -> dict[str, Any]:
-    """Whether a person's connected calendars may hide times, and whether they do."""
-    if viewer is None:
+def _own_calendar(viewer: User | None, coach: Coach, asked: QueryDict, here: Address) -> dict[str, Any]:
+    """Whether a candidate's connected calendars may hide times, and whether they do."""
+    if viewer is None or viewer.pk == coach.user_id:
         return {"may_hide": False, "may_connect": False}
     if not ConnectedCalendar.objects.filter(owner=viewer).exists():
         return {"may_hide": False, "may_connect": True}

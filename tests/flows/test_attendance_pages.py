@@ -137,6 +137,17 @@ def test_nobody_is_asked_for_a_scorecard_of_what_is_not_settled(stripe, bens, ad
     assert "writes your scorecard now" not in shown(bens.get(page()))
 
 
+def test_what_is_not_settled_is_not_called_confirmed(stripe, bens, adas, page, at):
+    adas.post(page("here"))
+    stripe.set_clock(at(days=3, minutes=15))
+    adas.post(page("no-show"))
+    stripe.set_clock(at(days=3, minutes=75))
+    mine = shown(bens.get(page()))
+    assert "Not settled" in mine
+    assert "You can say how it was once it is settled what happened." in mine
+    assert "Said “I am here”" in mine
+
+
 def test_what_comes_too_late_is_said_so(stripe, bens, page, at):
     stripe.work(at(days=3, hours=2))
     assert "It is too late for that." in shown(bens.post(page("here"), follow=True))

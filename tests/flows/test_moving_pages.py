@@ -79,6 +79,18 @@ def test_the_picker_leaves_out_the_time_it_has_and_offers_what_overlaps_it(bens,
     assert f'value="{instant_json(at(days=3, minutes=30))}"' in page
 
 
+def test_each_side_reads_what_the_other_ones_clock_says(bens, adas, booking, at):
+    chosen = {"start": instant_json(at(days=5))}
+    mine = shown(bens.get(page_of(booking, "move"), chosen))
+    assert "12:00 in UTC for Ada. What you paid moves with it" in mine
+    assert "Ada is in UTC (UTC+0)." in mine
+    assert "Connect your calendar" in mine
+    hers = shown(adas.get(page_of(booking, "move"), chosen))
+    assert "13:00 in Berlin for Ben. Ben has until" in hers
+    assert "Ben is in Europe/Berlin (UTC+1)." in hers
+    assert "Connect your calendar" not in hers, "what it holds closes her times already"
+
+
 def test_htmx_gets_the_picker_alone(bens, booking):
     answer = bens.get(page_of(booking, "move"), headers={"HX-Request": "true"})
     assert "<h1" not in shown(answer)
