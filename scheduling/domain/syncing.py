@@ -37,8 +37,6 @@ SOON = timedelta(minutes=1)
 BATCH = 20
 LONGEST_UID = 255
 BEFORE_PAYMENT_SECONDS = 6.0
-JUST_NOW = timedelta(seconds=30)
-"""What was read then is not read again before a payment."""
 LONGEST_SYNC = timedelta(minutes=1)
 REACH = timedelta(days=2)
 """No session with its buffers is longer."""
@@ -139,12 +137,11 @@ def sync_due(now: datetime) -> int:
 
 
 def sync_before_payment(coach_id: int, *, now: datetime) -> None:
-    """Read those of a coach's calendars again that were not read just now (rule 14).
+    """Read all of a coach's calendars again, however fresh they are (rule 14).
 
     Talks to the network, so never inside a transaction.
     """
-    calendars = ConnectedCalendar.objects.filter(owner_id=coach_id)
-    for pk in calendars.exclude(synced_at__range=(now - JUST_NOW, now)).values_list("pk", flat=True):
+    for pk in ConnectedCalendar.objects.filter(owner_id=coach_id).values_list("pk", flat=True):
         sync(pk, now=now, seconds=BEFORE_PAYMENT_SECONDS)
 
 
