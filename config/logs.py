@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# Whoever has the address of a private feed reads it: Django logs the address of what it refuses.
+_FEED = re.compile(r"/feeds/[^/\s]+\.ics")
 
 
 def configure(options: dict[str, Any]) -> None:
@@ -16,6 +21,7 @@ def configure(options: dict[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_feeds,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -28,8 +34,14 @@ def configure(options: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(options["level"])
+    # It quotes whole addresses in its warnings; that of a published calendar is a secret.
+    logging.getLogger("urllib3").setLevel(max(logging.ERROR, root.level))
     for name in ("django.server", "daphne", "celery", "kombu", "asyncio", "axes", "stripe"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _without_feeds(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {**event, "event": _FEED.sub("/feeds/….ics", str(event["event"]))}
 
 
 def _ending() -> list[Any]:
