@@ -157,10 +157,16 @@ def city(zone: str | ZoneInfo) -> str:
     return _zone(zone).key.rsplit("/", 1)[-1].replace("_", " ")
 
 
+@register.filter
+def zone_name(zone: str | ZoneInfo) -> str:
+    """``America/New York``: a zone as one reads it, where no instant says how it stands."""
+    return _zone(zone).key.replace("_", " ")
+
+
 @register.simple_tag
 def zone_label(zone: str | ZoneInfo, instant: datetime) -> str:
     """``Europe/London (UTC+0)`` as that zone stands at ``instant``."""
-    return f"{_zone(zone).key.replace('_', ' ')} ({utc_offset(instant, zone)})"
+    return f"{zone_name(zone)} ({utc_offset(instant, zone)})"
 
 
 @register.filter

@@ -52,7 +52,7 @@ def test_the_letter_says_what_until_when_and_where_to_take_it(cleo):
     assert (letter.to, letter.subject) == ([cleo.email], "A time is free: Ada Okafor, Tue 3 Nov, 19:00")
     assert "It is held for you alone for 30 minutes" in letter.body
     assert "Held for you until: Mon 2 Nov, 18:30, Asia/Tokyo (UTC+9)" in letter.body
-    assert "Nothing is charged unless you do" in letter.body
+    assert "Nothing is charged unless you take it" in letter.body
     line = Notification.objects.get()
     assert line.url in letter.body
     assert "Take this time" in letter.alternatives[0].content

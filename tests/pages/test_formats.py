@@ -123,6 +123,7 @@ def test_days_and_cities_are_written_out():
     assert formats.long_day(TUESDAY, "Asia/Kolkata") == "Wednesday 25 November"
     assert formats.day(TUESDAY) == "Tue 24 Nov"
     assert formats.city("America/Argentina/Buenos_Aires") == "Buenos Aires"
+    assert formats.zone_name("America/New_York") == "America/New York"
 
 
 @pytest.mark.parametrize(
