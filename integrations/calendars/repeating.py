@@ -23,10 +23,12 @@ NARROWING = {"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
 LONGEST_WAIT = timedelta(days=41 * 366)
 BOUNDS = {"COUNT", "UNTIL"}
 # What following a rule costs, in days looked at; one is about two microseconds.
-MOST_STEPS = 3_000_000
+MOST_STEPS = 5_000_000
 STEPS_A_DAY = {"DAILY": 1.0, "WEEKLY": 0.5, "MONTHLY": 0.25, "YEARLY": 0.25}
 STEPS_AN_OCCURRENCE = 40
-DAYS_BETWEEN = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 30, "YEARLY": 365}
+DAYS_IN = {"WEEKLY": 7, "MONTHLY": 30, "YEARLY": 365}
+WEEKS_IN = {"MONTHLY": 5, "YEARLY": 53}
+MONTHS_IN = {"YEARLY": 12}
 DAY = timedelta(days=1)
 
 
@@ -80,8 +82,16 @@ def _ever_comes(start: datetime, rule: Any) -> bool:
 
 
 def _steps(start: datetime, rule: Any, frequency: str, from_at: datetime, to_at: datetime) -> float:
-    last = to_at.astimezone(UTC).replace(tzinfo=None)
-    looked_at = max(timedelta(), min([last, *map(_on_the_clock, rule.get("UNTIL", []))]) - start) / DAY
-    between = 1 if rule.get("BYDAY") else DAYS_BETWEEN.get(frequency, 1)
-    found = min(looked_at, (to_at - from_at) / DAY) / between
+    first, last = (bound.astimezone(UTC).replace(tzinfo=None) for bound in (from_at, to_at))
+    last = min([last, *map(_on_the_clock, rule.get("UNTIL", []))])
+    looked_at = max(timedelta(), last - start) / DAY
+    # What ended before costs the way there, and nothing is found.
+    found = max(timedelta(), last - max(start, first)) / DAY / _days_between(rule, frequency)
     return looked_at * STEPS_A_DAY.get(frequency, 1.0) + found * STEPS_AN_OCCURRENCE
+
+
+def _days_between(rule: Any, frequency: str) -> float:
+    """From one occurrence to the next, at the least."""
+    weekdays = len(rule.get("BYDAY", [])) * WEEKS_IN.get(frequency, 1)
+    dates = len(rule.get("BYMONTHDAY", [])) * MONTHS_IN.get(frequency, 1) + len(rule.get("BYYEARDAY", []))
+    return max(1.0, DAYS_IN.get(frequency, 1) / max(1, weekdays, dates))
