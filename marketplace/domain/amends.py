@@ -15,6 +15,7 @@ from core.money import Money
 from marketplace.domain.refunding import refund_session_up_to
 from marketplace.models import Compensation, Session
 from payments.domain.balances import compensate
+from payments.queries.refunds import given_by
 from scheduling.domain.arrows import lock_booking
 from scheduling.models import Booking
 from scheduling.states import Side
@@ -48,7 +49,8 @@ def give_back(booking_id: UUID, amount: Money, *, by: User, reason: str, now: da
         InvalidError: more than is kept, nothing, or another currency.
     """
     session = _session_for(booking_id, by)
-    if amount.minor > settings.SECOND_PERSON_ABOVE:
+    # In pieces it is as much.
+    if given_by(by, session.line) + amount.minor > settings.SECOND_PERSON_ABOVE:
         raise SecondPersonNeededError(limit=Money(settings.SECOND_PERSON_ABOVE, amount.currency).as_json())
     if amount.currency != session.order.currency or not 0 < amount.minor <= session.line.kept:
         most = f"{session.line.kept} {session.order.currency} in minor units"

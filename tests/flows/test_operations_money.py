@@ -64,7 +64,9 @@ def test_above_the_limit_a_second_person_is_needed(stripe, ben, ada, olu, at, no
     stripe.work()
     refused = give(olu, booking, 50_001, status=409)["error"]
     assert (refused["code"], refused["limit"]) == ("second_person_needed", dollars(50_000))
-    give(olu, booking, 50_000)
+    give(olu, booking, 30_000)
+    assert give(olu, booking, 20_001, status=409)["error"]["code"] == "second_person_needed", "in pieces"
+    give(olu, booking, 20_000)
     assert cents(ben.booking(booking)["order"])["refunded"] == 50_000
     books_are_right()
 
