@@ -9,11 +9,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.instants import parse_instant
-from core.templatetags.formats import zone_label
 from marketplace.models import Session
 from notifications.domain.inbox import News, tell
 from notifications.domain.letters import Letter
-from notifications.domain.sessions import session_facts, session_invite, told_time
+from notifications.domain.sessions import session_facts, session_invite, told_in_zone, told_time
 from notifications.models import Notification
 from scheduling.models import MoveProposal
 from scheduling.queries.moves import answerable_proposal, last_proposal
@@ -142,5 +141,4 @@ def _read(line: Notification) -> tuple[Session, str]:
 
 
 def _in_zone(instant: datetime, session: Session, person: User) -> str:
-    zone = session.zone_of(person)
-    return f"{told_time(instant, zone)}, {zone_label(zone, instant)}"
+    return told_in_zone(instant, session.zone_of(person))

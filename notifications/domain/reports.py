@@ -11,7 +11,7 @@ from accounts.models import User
 from marketplace.models import Session
 from notifications.domain.inbox import News, tell
 from notifications.domain.letters import Letter
-from notifications.domain.sessions import session_facts, told_time
+from notifications.domain.sessions import session_facts, told_in_zone, told_time
 from notifications.models import Notification
 from scheduling.models import Report
 from scheduling.states import BookingState, ReportKind, ReportState, Side
@@ -126,11 +126,21 @@ def tell_of_missed(booking_id: UUID, *, now: datetime) -> None:
 
 
 def report_letter(line: Notification, _now: datetime) -> Letter:
-    """The session, what either side said of it, and what we say."""
+    """The session, until when one may object, what either side said of it, and what we say."""
     booking_id, report_id = line.source.split("|")
     session = Session.objects.with_people().get(pk=UUID(booking_id))
     report = Report.objects.get(pk=report_id)
-    return Letter(facts=[*session_facts(session, line.person), *_said(report, session, line.person)])
+    reader = line.person
+    facts = [*session_facts(session, reader), *_deadline(report, session, reader)]
+    return Letter(facts=[*facts, *_said(report, session, reader)])
+
+
+def _deadline(report: Report, session: Session, reader: User) -> list[tuple[str, str]]:
+    """Only while it is open: afterwards nothing stands by itself."""
+    if report.state != ReportState.OPEN or report.stands_at is None:
+        return []
+    name = "It stands" if session.side_of(reader) == report.side else "Object until"
+    return [(name, told_in_zone(report.stands_at, session.zone_of(reader)))]
 
 
 def _said(report: Report, session: Session, reader: User) -> list[tuple[str, str]]:

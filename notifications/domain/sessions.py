@@ -147,6 +147,11 @@ def told_time(instant: datetime, zone: ZoneInfo) -> str:
     return f"{day(instant, zone)}, {clock(instant, zone)}"
 
 
+def told_in_zone(instant: datetime, zone: ZoneInfo) -> str:
+    """``Tue 3 Nov, 10:00, Europe/London (UTC+0)``: as the facts of a letter say it."""
+    return f"{told_time(instant, zone)}, {zone_label(zone, instant)}"
+
+
 def session_facts(session: Session, person: User) -> list[tuple[str, str]]:
     """With whom, what, when in both zones, and the money, as ``person`` is told it."""
     other, starts_at = session.other_than(person), session.booking.starts_at
@@ -154,8 +159,8 @@ def session_facts(session: Session, person: User) -> list[tuple[str, str]]:
     facts = [
         ("With", name),
         ("Session", f"{session.offer.name}, {session.offer.duration_minutes} minutes"),
-        ("Your time", f"{told_time(starts_at, own)}, {zone_label(own, starts_at)}"),
-        (f"{name.split(' ')[0]}’s time", f"{told_time(starts_at, others)}, {zone_label(others, starts_at)}"),
+        ("Your time", told_in_zone(starts_at, own)),
+        (f"{name.split(' ')[0]}’s time", told_in_zone(starts_at, others)),
     ]
     return [*facts, *_hold_facts(session, own), *_money_facts(session, person)]
 
@@ -164,8 +169,7 @@ def _hold_facts(session: Session, zone: ZoneInfo) -> list[tuple[str, str]]:
     booking = session.booking
     if booking.state != BookingState.HELD or booking.hold_expires_at is None:
         return []
-    until = booking.hold_expires_at
-    return [("Held for you until", f"{told_time(until, zone)}, {zone_label(zone, until)}")]
+    return [("Held for you until", told_in_zone(booking.hold_expires_at, zone))]
 
 
 def _money_facts(session: Session, person: User) -> list[tuple[str, str]]:

@@ -78,6 +78,9 @@ def test_a_report_tells_both_what_happens_next_and_until_when(session, mia, ben)
     assert heard(ben) == ["Your report about Tue 3 Nov, 05:00 is in"]
     assert heard(mia.user) == ["Ben Adler reports that you did not come"]
     assert "until Wed 4 Nov, 11:20" in to_mia.body
+    assert "Object until: Wed 4 Nov, 11:20, Europe/Stockholm (UTC+1)" in to_mia.body
+    to_ben = next(letter for letter in mail.outbox if letter.to == [ben.email])
+    assert "It stands: Wed 4 Nov, 05:20, America/New York (UTC−5)" in to_ben.body
     assert "Ben Adler says: I waited." in to_mia.body
     assert f"/sessions/{session.pk}/" in to_mia.body
 
