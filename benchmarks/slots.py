@@ -43,7 +43,7 @@ windows AS (
     WHERE coach_id = %(coach)s
       AND starts_at BETWEEN %(from)s - '9 days'::interval AND %(to)s + '9 days'::interval
       AND state IN ('held', 'requested', 'confirmed', 'completed', 'no_show_candidate', 'no_show_coach')
-      AND NOT (state = 'held' AND NOT guarded AND hold_expires_at <= %(now)s)
+      AND NOT (state = 'held' AND NOT guarded AND NOT from_waitlist AND hold_expires_at <= %(now)s)
 ), busy AS MATERIALIZED (
     SELECT period FROM scheduling_busytime WHERE owner_id = %(coach)s
     AND upper(period) > %(from)s - '2 days'::interval AND lower(period) < %(to)s + '2 days'::interval

@@ -76,4 +76,5 @@ def refuse_if_any(rivals: Sequence[Booking], wanted: Booking, *, now: datetime) 
 
 
 def _can_be_cleared(rival: Booking, now: datetime) -> bool:
-    return rival.is_lapsed_hold(now) and not rival.guarded
+    """What was offered to one who waited goes to the next who waits, never to whoever passes by (rule 18)."""
+    return rival.is_lapsed_hold(now) and not rival.guarded and not rival.from_waitlist

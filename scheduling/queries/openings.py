@@ -35,7 +35,7 @@ SELECT coach_id, floor(date_part('epoch', starts_at) / 60)::bigint,
 FROM scheduling_booking
 WHERE coach_id = ANY(%(coaches)s) AND starts_at >= %(from)s AND starts_at < %(to)s
   AND state = ANY(%(states)s)
-  AND NOT (state = 'held' AND NOT guarded AND hold_expires_at <= %(now)s)
+  AND NOT (state = 'held' AND NOT guarded AND NOT from_waitlist AND hold_expires_at <= %(now)s)
 """
 BUT_ONE = " AND id <> %(without)s"
 # Busy times, and of each connected calendar until when it is known and whether it is stale (rule 14).
@@ -170,7 +170,8 @@ def taken_rows(
 ) -> list[tuple[int, int, int, int]]:
     """``(coach, start, blocked from, blocked to)`` of the bookings that slots regard.
 
-    A lapsed hold that nobody can pay any more is not among them: a try expires it in passing (rule 12).
+    A lapsed hold that nobody can pay any more is not among them: a try expires it in passing (rule 12). What
+    was offered to one who waited is: a job offers it to the next (rule 18).
     """
     values = {
         "coaches": list(coach_ids),

@@ -51,6 +51,17 @@ def test_while_it_is_offered_it_belongs_to_nobody_else(hour, ben, cleo, people):
         booked(hour, people[1])
 
 
+def test_what_was_not_taken_goes_to_the_next_who_waits_and_not_to_who_passes_by(ada, hour, ben, cleo, people):
+    wait(hour, *people)
+    give_up(booked(hour, ben))
+    lapsed = NOW + HALF_HOUR
+    assert not is_free(ada, now=lapsed)
+    with pytest.raises(SlotTakenError):
+        booked(hour, cleo, now=lapsed)
+    let_run_out(lapsed)
+    assert held() == [("Eve", TOMORROW, lapsed + HALF_HOUR)]
+
+
 def test_who_is_offered_a_time_takes_it_by_choosing_it(hour, ben, people):
     wait(hour, *people)
     give_up(booked(hour, ben))
