@@ -70,7 +70,7 @@ def test_who_waits_says_so_who_is_accused_objects_and_operations_decide(ben, ada
     expect(ada.page.get_by_text("I waited in the room.")).to_be_visible()
     ada.page.get_by_label(re.compile("^What happened from your side")).fill("I was in the old room.")
     press_by_keyboard(ada, "I object")
-    expect(ada.page.get_by_text("One of us reads what both of you say")).to_be_visible()
+    expect(ada.page.get_by_text("One of us reads what both of you say").first).to_be_visible()
     is_well_made(ada)
 
     olu.go("/operations/")

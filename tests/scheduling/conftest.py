@@ -26,7 +26,6 @@ EVENTS = [
     events.MoveSettled,
     events.HoldWanted,
     events.SessionNear,
-    events.SessionNear,
     events.TimeFreed,
     events.SlotsChanged,
 ]

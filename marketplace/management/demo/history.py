@@ -46,7 +46,7 @@ NEWCOMERS = 2  # Ben and Cleo keep mentors and a plain purse for whoever tries t
 CANCELS, COACH_CANCELS, DECLINED, UNANSWERED = 7, 11, 2, 10  # of twelve fates
 FORGETFUL = 4  # one scorecard in five never comes
 # Coach and visit by number: once a candidate stays away, once a coach does, and one session is disputed.
-CANDIDATE_AWAY, COACH_AWAY, DISPUTED = (0, 5), (3, 1), (0, 9)
+CANDIDATE_AWAY, COACH_AWAY, DISPUTED = (0, 5), (3, 1), (0, 8)
 REPORTED_AFTER = timedelta(minutes=20)
 DISPUTED_AFTER = timedelta(hours=30)
 CARD = "4242424242424242"
