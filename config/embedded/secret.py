@@ -20,10 +20,10 @@ def secret(var: Path, name: str) -> str:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_hex(BYTES))
-    # Two processes may make it at once: a link is made once, and both read the winner's.
+    # Two processes or threads may make it at once: a link is made once, and both read the winner's.
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()

@@ -40,6 +40,7 @@ def press_by_keyboard(screen, name):
 
 
 def is_well_made(screen):
+    screen.page.wait_for_load_state("load")
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         screen.resize(width, scheme)
         assert violations(screen.page) + overflow(screen.page) == []

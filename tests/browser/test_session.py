@@ -75,6 +75,7 @@ def test_a_lived_hour_has_its_scorecard_and_its_review(ben, ada, clock, site):
 def _write(ada):
     """Deliver a scorecard; the first try forgets a skill, and loses nothing."""
     skills = ada.page.locator(".levels")
+    expect(skills.first).to_be_visible()
     for index in range(1, skills.count()):
         ada.choose(skills.nth(index).get_by_label(re.compile("^5 of 5")))
     ada.page.get_by_label(re.compile("^Keep")).fill("You name the user first.")
