@@ -35,7 +35,7 @@ class SlotPicker extends HTMLElement {
     on("htmx:configRequest", (event) => this.configure(event.detail));
     on("htmx:beforeRequest", (event) => this.ask(event.detail.requestConfig.elt));
     on("htmx:beforeSwap", (event) => this.note(event.detail.requestConfig.elt));
-    on("htmx:afterSwap", (event) => { if (["picker", "picker-times"].includes(event.target.id)) this.settle(); });
+    on("htmx:afterSettle", (event) => { if (["picker", "picker-times"].includes(event.target.id)) this.settle(); });
     on("htmx:afterRequest", () => this.rest());
     for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) on(trouble, () => this.fail());
     window.addEventListener("pageshow", () => { this.leaving = false; });
