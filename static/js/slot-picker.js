@@ -95,6 +95,8 @@ class SlotPicker extends HTMLElement {
   heading(of = "#picker-day") { return this.querySelector(of)?.textContent.trim().replace(/\s+/g, " ") ?? ""; }
 
   focusAgain({ focus, live, then }) {
+    const at = document.activeElement;
+    if (at && at !== document.body && !this.contains(at)) return; // it went on in the meantime
     const lost = focus && document.activeElement?.id !== focus;
     const target = then ? this.place(then) : lost && (document.getElementById(focus) ?? this.beside(focus));
     if (target) target.focus({ preventScroll: live });
