@@ -47,25 +47,25 @@ def is_well_made(screen):
     screen.resize(DESK, "light")
 
 
-def test_who_waits_says_so_who_is_accused_objects_and_operations_decide(ben, ada, olu, clock):
-    acts.book(ben, which=-2)
-    ben.follow("Go to the session")
-    session = ben.path
-    starts_at = parse_instant(ben.page.locator(".facts time").first.get_attribute("datetime"))
+def test_who_waits_says_so_who_is_accused_objects_and_operations_decide(cleo, ada, olu, clock):
+    acts.book(cleo, which=-2)
+    cleo.follow("Go to the session")
+    session = cleo.path
+    starts_at = parse_instant(cleo.page.locator(".facts time").first.get_attribute("datetime"))
 
     clock(starts_at + timedelta(minutes=1))
-    ben.go(session)
-    press_by_keyboard(ben, "I am here")
-    expect(ben.page.get_by_role("region", name="Who is here")).to_contain_text("Here since")
-    is_well_made(ben)
+    cleo.go(session)
+    press_by_keyboard(cleo, "I am here")
+    expect(cleo.page.get_by_role("region", name="Who is here")).to_contain_text("Here since")
+    is_well_made(cleo)
 
     clock(starts_at + timedelta(minutes=20))
-    ben.go(session)
-    expect(ben.page.get_by_role("heading", name="Ada has not come?")).to_be_visible()
-    is_well_made(ben)
-    ben.page.get_by_role("textbox", name=re.compile("^What happened")).fill("I waited in the room.")
-    press_by_keyboard(ben, "Report that Ada did not come")
-    expect(ben.page.get_by_role("heading", name="You reported that Ada did not come")).to_be_visible()
+    cleo.go(session)
+    expect(cleo.page.get_by_role("heading", name="Ada has not come?")).to_be_visible()
+    is_well_made(cleo)
+    cleo.page.get_by_role("textbox", name=re.compile("^What happened")).fill("I waited in the room.")
+    press_by_keyboard(cleo, "Report that Ada did not come")
+    expect(cleo.page.get_by_role("heading", name="You reported that Ada did not come")).to_be_visible()
 
     ada.go(session)
     expect(ada.page.get_by_text("I waited in the room.")).to_be_visible()
@@ -76,14 +76,14 @@ def test_who_waits_says_so_who_is_accused_objects_and_operations_decide(ben, ada
 
     olu.go("/operations/")
     is_well_made(olu)
-    olu.follow(re.compile("Ben .* reports that Ada Okafor did not come"))
+    olu.follow(re.compile("Cleo .* reports that Ada Okafor did not come"))
     is_well_made(olu)
     olu.choose(olu.page.get_by_label(re.compile(r"^The coach did not come: \$\d+\.00 goes back")))
     olu.page.get_by_label("Why?").first.fill("The old room was closed a week ago.")
     press_by_keyboard(olu, "Decide and move the money")
     expect(olu.page.get_by_text("Decided. Both sides hear of it")).to_be_visible()
 
-    ben.go(session)
-    expect(ben.page.get_by_role("main")).to_contain_text("We looked at it, and it is upheld.")
-    expect(ben.page.get_by_role("main")).to_contain_text("The old room was closed a week ago.")
-    is_well_made(ben)
+    cleo.go(session)
+    expect(cleo.page.get_by_role("main")).to_contain_text("We looked at it, and it is upheld.")
+    expect(cleo.page.get_by_role("main")).to_contain_text("The old room was closed a week ago.")
+    is_well_made(cleo)
