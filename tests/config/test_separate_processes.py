@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from redis import Redis
 
 from tests.architecture.rules import ROOT
 from tests.config.sockets import Socket
@@ -22,7 +23,8 @@ from tests.site import environment, free_port
 pytestmark = [pytest.mark.backend, pytest.mark.services, pytest.mark.slow]
 
 DATABASE = "northstar_separate"
-SECONDS = 60
+SHELF = 15  # of Redis: what other tests sent waits on another
+SECONDS = 120
 BIN = Path(sys.executable).parent
 CAST = """
 import django
@@ -42,9 +44,10 @@ def surroundings(tmp_path_factory):
         with server.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {DATABASE}")
-        yield environment(
-            tmp_path_factory.mktemp("separate"), DATABASE_URL=own, REDIS_URL=os.environ["REDIS_URL"]
-        )
+        shelf = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{SHELF}"))
+        with closing(Redis.from_url(shelf)) as redis:
+            redis.flushdb()
+        yield environment(tmp_path_factory.mktemp("separate"), DATABASE_URL=own, REDIS_URL=shelf)
         with server.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
@@ -89,7 +92,12 @@ def _start(surroundings, program, *arguments):
 
 def _stop(process):
     process.terminate()
-    process.wait(20)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _wait_for(arrived):
