@@ -8,5 +8,9 @@ SITE_NAME = env.str("SITE_NAME", default="Northstar")
 CURRENCY = env.str("CURRENCY", default="usd")
 # Of the platform, and of payees who say nothing else when they open their account.
 COUNTRY = env.str("COUNTRY", default="us")
+# The company behind the site, as invoices name it; the lines of its address are separated by "|".
+COMPANY_NAME = env.str("COMPANY_NAME", default=f"{SITE_NAME} (demonstration)")
+COMPANY_ADDRESS = env.str("COMPANY_ADDRESS", default="1 Example Street|Springfield|United States").split("|")
+COMPANY_TAX_ID = env.str("COMPANY_TAX_ID", default="")
 # Where sessions meet when the coach has no room of his own; the session's id is added.
 VIDEO_ROOMS = env.str("VIDEO_ROOMS", default="https://meet.jit.si")
