@@ -28,13 +28,14 @@ class Checkout(Answer):
     """A Checkout Session: one page, one payment.
 
     ``status`` is open, complete or expired; ``payment_status`` paid, unpaid or no_payment_required.
-    ``charge`` and ``fee`` (Stripe's own) are known some time after the payment.
+    ``charge`` and ``fee`` (Stripe's own) are known some time after the payment; ``tax`` is in the amount.
     """
 
     url: str = ""
     status: str
     payment_status: str
     amount: int
+    tax: int = 0
     currency: str
     expires_at: datetime
     payment_intent: str = ""
@@ -105,10 +106,28 @@ class Recipient(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayoutSchedule(Answer):
+    """When Stripe pays an account out by itself, and what it leaves there, minor units by currency."""
+
+    weekday: str
+    minimums: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The bank account that a connected account is paid out to. ``label`` is fit for its owner's eyes."""
+
+    id: str
+    label: str
+    is_refused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Payout(Answer):
     """A payout to a coach's bank. ``status`` is pending, in_transit, paid, failed or canceled."""
 
     account: str
+    bank: str = ""
     amount: int
     currency: str
     status: str

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from integrations.stripe.answers import (
     Balance,
+    Bank,
     Checkout,
     MissedEvent,
     Payout,
     PayoutLine,
+    PayoutSchedule,
     Recipient,
     Refund,
     Reversal,
@@ -96,6 +98,20 @@ class Gateway(Protocol):
 
     def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
         """An address of Stripe's, good for one visit within minutes."""
+        ...
+
+    def dashboard_link(self, account: str) -> str:
+        """An address of Stripe's where a payee sees his account and changes his bank, good for one visit."""
+        ...
+
+    def set_payout_schedule(
+        self, *, key: str, account: str, weekday: str, minimums: Mapping[str, int]
+    ) -> PayoutSchedule:
+        """Pay an account out once a week, and leave so much there by currency. Twice is once."""
+        ...
+
+    def read_bank(self, account: str) -> Bank | None:
+        """Where an account is paid out to; None where nothing is named yet."""
         ...
 
     def read_payout(self, payout_id: str, account: str) -> Payout: ...

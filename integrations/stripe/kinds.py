@@ -12,6 +12,7 @@ from integrations.stripe.gateway import Gateway
 from integrations.stripe.models import StripeOperation
 
 CHECKOUT, REFUND, TRANSFER, REVERSAL, RECIPIENT = "checkout", "refund", "transfer", "reversal", "recipient"
+PAYOUT_SCHEDULE = "payout_schedule"
 # Two clocks, ours and Stripe's, never agree to the second.
 _SKEW = timedelta(minutes=5)
 
@@ -58,4 +59,6 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     RECIPIENT: Kind("create_recipient", lambda gateway, operation: gateway.find_recipient(key=operation.key)),
+    # Setting it once more sets the same: nothing has to be found.
+    PAYOUT_SCHEDULE: Kind("set_payout_schedule", lambda _gateway, _operation: None),
 }

@@ -7,10 +7,12 @@ from typing import Any
 
 from integrations.stripe.answers import (
     Balance,
+    Bank,
     Checkout,
     MissedEvent,
     Payout,
     PayoutLine,
+    PayoutSchedule,
     Recipient,
     Refund,
     Reversal,
@@ -54,6 +56,7 @@ def checkout(session: Any) -> Checkout:
         status=session.status,
         payment_status=session.payment_status,
         amount=session.amount_total,
+        tax=_get(session, "total_details", "amount_tax") or 0,
         currency=session.currency,
         expires_at=_instant(session.expires_at),
         payment_intent=_id(intent),
@@ -112,11 +115,31 @@ def recipient(account: Any) -> Recipient:
     )
 
 
+def payout_schedule(settings: Any) -> PayoutSchedule:
+    payouts = settings.payments.payouts
+    minimums = _get(payouts, "minimum_balance_by_currency")
+    # Settings are one of their kind and have no id.
+    return PayoutSchedule(
+        id="",
+        weekday=payouts.schedule.weekly_payout_days[0],
+        minimums=minimums.to_dict() if minimums is not None else {},
+    )
+
+
+def bank(obj: Any) -> Bank:
+    """A bank account, or a debit card, of which only the brand is a name."""
+    name = _get(obj, "bank_name") or _get(obj, "brand") or "Account"
+    return Bank(
+        id=obj.id, label=f"{name} ending {obj.last4}", is_refused=_get(obj, "status") in ("errored", "verification_failed")
+    )
+
+
 def payout(obj: Any, account: str) -> Payout:
     return Payout(
         id=obj.id,
         operation=operation_of(obj),
         account=account,
+        bank=_id(_get(obj, "destination")),
         amount=obj.amount,
         currency=obj.currency,
         status=obj.status,

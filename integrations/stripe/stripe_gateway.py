@@ -11,10 +11,12 @@ import stripe
 from integrations.stripe import reading
 from integrations.stripe.answers import (
     Balance,
+    Bank,
     Checkout,
     MissedEvent,
     Payout,
     PayoutLine,
+    PayoutSchedule,
     Recipient,
     Refund,
     Reversal,
@@ -220,6 +222,28 @@ class StripeGateway:
             }
         )
         return link.url
+
+    @outside
+    def dashboard_link(self, account: str) -> str:
+        return client().v1.accounts.login_links.create(account).url
+
+    @outside
+    def set_payout_schedule(
+        self, *, key: str, account: str, weekday: str, minimums: Mapping[str, int]
+    ) -> PayoutSchedule:
+        payouts: stripe.params.BalanceSettingsUpdateParamsPaymentsPayouts = {
+            "schedule": {"interval": "weekly", "weekly_payout_days": [weekday]},
+            "minimum_balance_by_currency": dict(minimums) or "",
+        }
+        settings = client().v1.balance_settings.update(
+            {"payments": {"payouts": payouts}}, {"stripe_account": account, "idempotency_key": key}
+        )
+        return reading.payout_schedule(settings)
+
+    @outside
+    def read_bank(self, account: str) -> Bank | None:
+        found = client().v1.accounts.external_accounts.list(account, {"limit": _PAGE})
+        return next((reading.bank(each) for each in found.data if each.default_for_currency), None)
 
     @outside
     def read_payout(self, payout_id: str, account: str) -> Payout:
