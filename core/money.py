@@ -11,55 +11,76 @@ from moneyed import get_currency
 
 BASIS = 10_000  # basis points in a whole
 
-# Stripe charges these as if they had another exponent than ISO 4217 gives them
-# (source: Stripe, "Supported currencies", special cases).
-_STRIPE_EXPONENTS = {"isk": 2, "ugx": 2}
+# How Stripe counts is what counts here; in some currencies ISO 4217 counts otherwise
+# (source: Stripe, "Supported currencies": zero-decimal, three-decimal and special cases).
+_ZERO_DECIMAL = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905
+)
+_THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+# Two decimals in every amount, which are always zeros.
+_WHOLE_TO_STRIPE = frozenset({"isk", "ugx"})
 
 
 @cache
 def exponent(currency: str) -> int:
-    """Decimal places of a currency's minor unit: 2 for usd, 0 for jpy, 3 for kwd."""
+    """Decimal places of a currency's minor unit as Stripe counts it: 2 for usd, 0 for jpy, 3 for kwd.
+
+    Raises:
+        CurrencyDoesNotExist: ISO 4217 knows none of this code.
+    """
     code = currency.lower()
-    if code in _STRIPE_EXPONENTS:
-        return _STRIPE_EXPONENTS[code]
-    sub_unit: int = get_currency(code.upper()).sub_unit
-    return len(str(sub_unit)) - 1
+    get_currency(code.upper())
+    if code in _ZERO_DECIMAL:
+        return 0
+    return 3 if code in _THREE_DECIMAL else 2
 
 
-def half_up(value: Fraction | int) -> int:
-    """The nearest integer; a half goes away from zero."""
-    fraction = Fraction(value)
-    magnitude = (2 * abs(fraction.numerator) + fraction.denominator) // (2 * fraction.denominator)
-    return magnitude if fraction >= 0 else -magnitude
+def smallest_step(currency: str) -> int:
+    """Stripe moves multiples of this many minor units only: 1 for usd and jpy, 10 for kwd, 100 for isk.
+
+    Whatever is to move there is counted in steps from the start, so nothing is left over at the end.
+    """
+    if currency in _WHOLE_TO_STRIPE:
+        return 100
+    return 10 if exponent(currency) == 3 else 1  # noqa: PLR2004
 
 
-def part_of(amount: int, basis_points: int) -> int:
-    """``basis_points`` ten-thousandths of ``amount`` minor units, rounded half up."""
-    return half_up(Fraction(amount * basis_points, BASIS))
+def half_up(value: Fraction | int, step: int = 1) -> int:
+    """The nearest multiple of ``step``; a half goes away from zero."""
+    steps = Fraction(value) / step
+    magnitude = (2 * abs(steps.numerator) + steps.denominator) // (2 * steps.denominator)
+    return step * (magnitude if steps >= 0 else -magnitude)
 
 
-def split(amount: int, weights: Sequence[int]) -> list[int]:
-    """Cut ``amount`` minor units in proportion to ``weights`` by largest remainder.
+def part_of(amount: int, basis_points: int, step: int = 1) -> int:
+    """``basis_points`` ten-thousandths of ``amount`` minor units, rounded half up to a step."""
+    return half_up(Fraction(amount * basis_points, BASIS), step)
+
+
+def split(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
+    """Cut ``amount`` minor units in proportion to ``weights`` by largest remainder, in whole steps.
 
     The parts add up to ``amount``; equal remainders favour the earlier part. Of nothing each part is nothing,
     whatever the weights.
 
     Raises:
-        ValueError: a weight is negative, or all are zero.
+        ValueError: a weight is negative, or all are zero; the amount is no number of steps.
     """
     if not amount:
         return [0] * len(weights)
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must be non-negative and not all zero")
-    sign = 1 if amount >= 0 else -1
-    shares = [divmod(abs(amount) * weight, total) for weight in weights]
+    steps, rest = divmod(abs(amount), step)
+    if rest:
+        raise ValueError(f"{amount} is no multiple of {step}")
+    shares = [divmod(steps * weight, total) for weight in weights]
     parts = [whole for whole, _ in shares]
-    missing = abs(amount) - sum(parts)
+    missing = steps - sum(parts)
     by_remainder = sorted(range(len(parts)), key=lambda index: (-shares[index][1], index))
     for index in by_remainder[:missing]:
         parts[index] += 1
-    return [sign * part for part in parts]
+    return [part * (step if amount > 0 else -step) for part in parts]
 
 
 class CurrencyMismatchError(ValueError):
@@ -100,8 +121,9 @@ class Money:
         return self.minor <= other.minor
 
     def share(self, basis_points: int) -> tuple[Money, Money]:
-        """Cut off a share, rounded half up; the two parts always add up to the whole."""
-        part = Money(part_of(self.minor, basis_points), self.currency)
+        """Cut off a share, rounded half up to a step; the two parts always add up to the whole."""
+        step = smallest_step(self.currency)
+        part = Money(part_of(self.minor, basis_points, step), self.currency)
         return part, self - part
 
     def as_json(self) -> dict[str, int | str]:

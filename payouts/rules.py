@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from django.db import models
 
-from core.money import exponent
-
 
 class AccountKind(models.TextChoices):
     STRIPE_PLATFORM = "stripe_platform"
@@ -59,14 +57,3 @@ class AccountKey(NamedTuple):
 
 Legs = Mapping[AccountKey, int]
 """What an entry moves: minor units by account, debit positive; together they are zero."""
-
-
-def smallest_step(currency: str) -> int:
-    """Stripe moves multiples of this many minor units only.
-
-    Three-decimal currencies end in a zero; ISK and UGX, two-decimal to Stripe alone, in two
-    (source: Stripe, "Supported currencies", special cases).
-    """
-    if currency in {"isk", "ugx"}:
-        return 100
-    return 10 if exponent(currency) == 3 else 1  # noqa: PLR2004

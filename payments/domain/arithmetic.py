@@ -1,11 +1,11 @@
 """The fee arithmetic of rules/money.md, *Words and splits* 2: pure, integers of minor units, one place.
 
-P is what was paid (card and balance), r what was refunded, l what disputes took; g0 the platform's discount.
-Everything is computed from what is kept now, so any sequence of partial refunds ends where one refund of
-their sum would have ended.
+P is what was paid (card and balance), r what was refunded, l what disputes took; g0 the platform's discount;
+T the tax in P, which is cut out before shares and fees. Everything is computed from what is kept now, so any
+sequence of partial refunds ends where one refund of their sum would have ended.
 
 An order is the sum of its lines, and each line is computed by itself: what becomes of one session of a series
-moves no cent of another.
+moves no cent of another. Every result is a whole number of the currency's steps, where what goes in is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Standing:
     """A line's money: ``paid`` P, ``discount`` g0, ``refunded`` r, ``lost`` l, and the percent given back.
 
     The percent matters only where nothing was paid: then it alone says what of the discount is still used.
+    ``tax`` is T; ``step`` the smallest that Stripe moves in the currency.
     """
 
     paid: int
@@ -30,6 +31,8 @@ class Standing:
     refunded: int = 0
     lost: int = 0
     refunded_percent: int = 0
+    tax: int = 0
+    step: int = 1
 
     @property
     def kept(self) -> int:
@@ -37,16 +40,22 @@ class Standing:
         return self.paid - self.refunded - self.lost
 
     @property
+    def tax_kept(self) -> int:
+        """What of the tax is in what is kept; the rest has gone back with what it was the tax of."""
+        return half_up(Fraction(self.tax * self.kept, self.paid), self.step) if self.paid else 0
+
+    @property
     def goodwill(self) -> int:
-        """g: what of the discount is used by what is kept."""
-        if self.paid:
-            return half_up(Fraction(self.discount * self.kept, self.paid))
-        return half_up(Fraction(self.discount * (WHOLE - self.refunded_percent), WHOLE))
+        """g: what of the discount is used by what is kept, without tax: nobody paid any on it."""
+        if not self.paid:
+            return half_up(Fraction(self.discount * (WHOLE - self.refunded_percent), WHOLE), self.step)
+        without_tax = Fraction(self.paid - self.tax, self.paid)
+        return half_up(self.discount * without_tax * Fraction(self.kept, self.paid), self.step)
 
     @property
     def commissionable(self) -> int:
-        """K = P − r − l + g."""
-        return self.kept + self.goodwill
+        """K = P − r − l + g, less the tax."""
+        return self.kept - self.tax_kept + self.goodwill
 
 
 @dataclass(frozen=True)
@@ -57,15 +66,15 @@ class Cut:
     fee: int
 
 
-def cut(commissionable: int, rate_bp: int, *, has_payee: bool = True) -> Cut:
+def cut(commissionable: int, rate_bp: int, *, has_payee: bool = True, step: int = 1) -> Cut:
     """The fee is rounded half up, the share is the rest; without a payee all of it is the platform's."""
-    fee = part_of(commissionable, rate_bp) if has_payee else commissionable
+    fee = part_of(commissionable, rate_bp, step) if has_payee else commissionable
     return Cut(commissionable - fee, fee)
 
 
 def refund_target(standing: Standing, percent: int) -> int:
     """What is given back altogether after a refund of ``percent`` of P; never less than is already."""
-    wanted = half_up(Fraction(percent * standing.paid, WHOLE))
+    wanted = half_up(Fraction(percent * standing.paid, WHOLE), standing.step)
     return max(standing.refunded, min(wanted, standing.paid - standing.lost))
 
 

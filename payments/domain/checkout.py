@@ -234,7 +234,7 @@ def _take_payment(session: CheckoutSession, checkout: Checkout, *, now: datetime
         if session.surplus:
             give_back_surplus(session, now=now)
         else:
-            settle(order, charge=checkout.charge, now=now)
+            settle(order, charge=checkout.charge, tax=checkout.tax, now=now)
         announce(CheckoutClosed(at=now, order_id=order.pk, subject=order.subject, paid=True))
     _book_fee(session, checkout, now=now)
 

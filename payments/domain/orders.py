@@ -108,8 +108,8 @@ def _balance_for(buyer: User, price: int, currency: str) -> int:
     return arithmetic.balance_to_use(price, there, least_charge(currency))
 
 
-def settle(order: Order, *, charge: str, now: datetime) -> None:
-    """The money of a locked order is here: book it, hold the shares, tell the seller.
+def settle(order: Order, *, charge: str, tax: int = 0, now: datetime) -> None:
+    """The money of a locked order is here, ``tax`` in it: book it, hold the shares, tell the seller.
 
     An order that was closed in the meantime tries to take its balance again; without it, it is short.
     """
@@ -119,7 +119,7 @@ def settle(order: Order, *, charge: str, now: datetime) -> None:
     order.move_to(OrderState.PAID)
     order.paid_at = now
     order.save(update_fields=["state", "paid_at", "balance"])
-    legs = open_shares(order, charge=charge, now=now)
+    legs = open_shares(order, charge=charge, tax=tax, now=now)
     legs[PLATFORM] += order.card
     legs[customer_balance(order.buyer_id)] += order.balance
     ledger.post("pay", f"order:{order.pk}", legs, currency=order.currency, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from core.money import split
+from core.money import smallest_step, split
 from payments.domain.arithmetic import Cut, Standing, cut
 from payments.models import Order, OrderLine
 from payouts.domain.shares import open_share, resize_share
@@ -14,7 +14,11 @@ from payouts.rules import AccountKey, AccountKind
 Change = Counter[AccountKey]
 """Legs of an entry by account, debit positive."""
 
+CUT = ["paid", "refunded", "refunded_percent", "lost", "tax", "tax_kept", "goodwill", "share", "fee"]
+"""The columns of a line that a cut writes."""
+
 REVENUE = AccountKey(AccountKind.PLATFORM_REVENUE)
+TAX = AccountKey(AccountKind.TAX_PAYABLE)
 GOODWILL = AccountKey(AccountKind.GOODWILL)
 PLATFORM = AccountKey(AccountKind.STRIPE_PLATFORM)
 STRIPE_FEES = AccountKey(AccountKind.STRIPE_FEES)
@@ -38,19 +42,24 @@ def standing_of(line: OrderLine) -> Standing:
         refunded=line.refunded,
         lost=line.lost,
         refunded_percent=line.refunded_percent or 0,
+        tax=line.tax,
+        step=smallest_step(line.order.currency),
     )
 
 
-def open_shares(order: Order, *, charge: str, now: datetime) -> Change:
-    """Cut a paid order for the first time; answers the legs for shares, fees and goodwill.
+def open_shares(order: Order, *, charge: str, tax: int, now: datetime) -> Change:
+    """Cut a paid order for the first time; answers the legs for shares, fees, tax and goodwill.
 
-    Its lines get their parts of what was paid by what each of them asked for.
+    Its lines get their parts of what was paid by what each of them asked for, and of the ``tax`` in it.
     """
+    step = smallest_step(order.currency)
     # In the order they were sold: an extra cent goes to the earliest.
-    lines = list(order.lines.order_by("pk"))
-    for line, paid in zip(lines, split(order.paid, [line.to_pay for line in lines]), strict=True):
+    lines = list(order.lines.order_by("pk").select_related("order"))
+    for line, paid in zip(lines, split(order.paid, [line.to_pay for line in lines], step), strict=True):
         line.paid = paid
-    charged = split(order.card if charge else 0, [line.paid for line in lines])
+    for line, part in zip(lines, split(tax, [line.paid for line in lines]), strict=True):
+        line.tax = part
+    charged = split(order.card if charge else 0, [line.paid for line in lines], step)
     change: Change = Counter()
     for line, sourced in zip(lines, charged, strict=True):
         change.update(_cut(order, line))
@@ -80,15 +89,17 @@ def reprice(line: OrderLine, *, now: datetime) -> Change:
 
 def cut_of(line: OrderLine, standing: Standing) -> Cut:
     """What the payee and the platform have of a line that stands so."""
-    return cut(standing.commissionable, line.rate_bp, has_payee=line.payee_id is not None)
+    return cut(standing.commissionable, line.rate_bp, has_payee=line.payee_id is not None, step=standing.step)
 
 
 def _cut(order: Order, line: OrderLine) -> Change:
     standing = standing_of(line)
     new, goodwill = cut_of(line, standing), standing.goodwill - line.goodwill
-    change: Change = Counter({GOODWILL: goodwill, REVENUE: line.fee - new.fee})
-    line.goodwill, line.share, line.fee = standing.goodwill, new.share, new.fee
-    line.save(update_fields=["paid", "refunded", "refunded_percent", "goodwill", "share", "fee"])
+    tax = line.tax_kept - standing.tax_kept
+    change: Change = Counter({GOODWILL: goodwill, REVENUE: line.fee - new.fee, TAX: tax})
+    line.goodwill, line.tax_kept = standing.goodwill, standing.tax_kept
+    line.share, line.fee = new.share, new.fee
+    line.save(update_fields=CUT)
     order.goodwill += goodwill
     order.save(update_fields=["goodwill"])
     return change

@@ -105,12 +105,14 @@ def refund_up_to(line_id: int, total: int, *, reason: str, by: User, now: dateti
     """Give back until ``total`` minor units of a line have gone back altogether. None when they have.
 
     Raises:
-        InvalidError: more than was paid and not lost.
+        InvalidError: more than was paid and not lost, or less than a whole step of the currency.
     """
     line = locked_line(line_id)
+    before = standing_of(line)
     if not 0 <= total <= line.paid - line.lost:
         raise InvalidError("A refund cannot be more than what was paid.")
-    before = standing_of(line)
+    if total % before.step:
+        raise InvalidError(f"A refund is a multiple of {before.step} minor units.")
     after = replace(before, refunded=max(before.refunded, total))
     return _refund(line, after, reason=reason, by=by, now=now)
 

@@ -145,6 +145,7 @@ class OrderLine(models.Model):
     """A part of an order, sold by one payee (or by the platform itself), at a rate. Amounts are minor units.
 
     ``paid`` is its part of what was paid; ``refunded`` and ``lost`` (to disputes) together never exceed it.
+    ``tax`` is in ``paid``, ``tax_kept`` what of it is in what is kept: owed to a state, cut for nobody.
     ``refunded_percent`` is null until somebody decided on a refund, also on one of nothing. ``goodwill`` is
     what of its discount is used by what is kept; ``share`` and ``fee`` are what of both belongs to the payee
     and to the platform now. ``source`` is the seller's own word for what was sold.
@@ -156,6 +157,7 @@ class OrderLine(models.Model):
     amount = models.BigIntegerField()
     discount = models.BigIntegerField(default=0)
     tax = models.BigIntegerField(default=0)
+    tax_kept = models.BigIntegerField(default=0, db_default=0)
     payee = models.ForeignKey(
         "payouts.Payee", null=True, on_delete=models.PROTECT, related_name="order_lines"
     )
@@ -179,6 +181,7 @@ class OrderLine(models.Model):
                     amount__gte=0,
                     discount__gte=0,
                     tax__gte=0,
+                    tax_kept__gte=0,
                     paid__gte=0,
                     refunded__gte=0,
                     lost__gte=0,
@@ -192,6 +195,11 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 name="order_line_gives_back_what_it_got", condition=Q(refunded__lte=F("paid") - F("lost"))
+            ),
+            models.CheckConstraint(name="order_line_tax_within_paid", condition=Q(tax__lte=F("paid"))),
+            models.CheckConstraint(
+                name="order_line_tax_kept_within_kept",
+                condition=Q(tax_kept__lte=F("paid") - F("refunded") - F("lost")),
             ),
             models.CheckConstraint(
                 name="order_line_goodwill_within_discount", condition=Q(goodwill__lte=F("discount"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.money import Money, split
+from core.money import Money, smallest_step, split
 from payments.models import Order, OrderLine
 
 
 class Amounts(NamedTuple):
-    """``kept + goodwill = coach_share + platform_fee``, always."""
+    """``kept + goodwill = coach_share + platform_fee + tax``, always: the tax in what is kept."""
 
     paid: Money
     tax: Money
@@ -35,7 +35,7 @@ def line_amounts(line: OrderLine) -> Amounts:
 def card_parts(order: Order) -> dict[int, int]:
     """Minor units of what the card is asked for, by line. Reads its lines."""
     lines = sorted(order.lines.all(), key=lambda line: line.pk)
-    parts = split(order.card, [line.to_pay for line in lines])
+    parts = split(order.card, [line.to_pay for line in lines], smallest_step(order.currency))
     return {line.pk: part for line, part in zip(lines, parts, strict=True)}
 
 
@@ -49,7 +49,7 @@ def _sum(lines: Iterable[OrderLine], currency: str) -> Amounts:
     rows = [
         (
             line.paid,
-            line.tax,
+            line.tax_kept,
             line.refunded,
             line.lost,
             line.kept,

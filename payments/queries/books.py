@@ -28,14 +28,15 @@ def taken_balances_are_there() -> Rows:
 def orders_add_up() -> Rows:
     return rows("""
         SELECT format('order %s', o.id), format(
-            'card %s + balance %s + goodwill %s against refunded %s + lost %s + shares and fees %s',
-            o.card, o.balance, o.goodwill, o.refunded, o.lost, COALESCE(sum(line.share + line.fee), 0)
+            'card %s + balance %s + goodwill %s against refunded %s + lost %s + shares, fees and tax %s',
+            o.card, o.balance, o.goodwill, o.refunded, o.lost,
+            COALESCE(sum(line.share + line.fee + line.tax_kept), 0)
         )
         FROM payments_order o LEFT JOIN payments_orderline line ON line.order_id = o.id
         WHERE o.state = 'paid'
         GROUP BY o.id
         HAVING o.card + o.balance + o.goodwill
-            <> o.refunded + o.lost + COALESCE(sum(line.share + line.fee), 0)
+            <> o.refunded + o.lost + COALESCE(sum(line.share + line.fee + line.tax_kept), 0)
     """)
 
 
@@ -52,14 +53,15 @@ def lines_and_shares_agree() -> Rows:
 
 @invariant(3)
 def lines_add_up() -> Rows:
-    """Each line by itself: ``kept + goodwill = share + fee``."""
+    """Each line by itself: ``kept + goodwill = share + fee + tax``."""
     return rows("""
         SELECT format('order line %s', line.id), format(
-            'paid %s + goodwill %s against refunded %s + lost %s + share %s + fee %s',
-            line.paid, line.goodwill, line.refunded, line.lost, line.share, line.fee
+            'paid %s + goodwill %s against refunded %s + lost %s + share %s + fee %s + tax %s',
+            line.paid, line.goodwill, line.refunded, line.lost, line.share, line.fee, line.tax_kept
         )
         FROM payments_orderline line
-        WHERE line.paid + line.goodwill <> line.refunded + line.lost + line.share + line.fee
+        WHERE line.paid + line.goodwill
+            <> line.refunded + line.lost + line.share + line.fee + line.tax_kept
     """)
 
 
@@ -106,4 +108,22 @@ def orders_and_ledger_agree() -> Rows:
             WHERE entry.kind = 'pay' AND account.kind = 'stripe_platform' GROUP BY entry.source
         ) booked ON booked.source = 'order:' || o.id
         WHERE o.state = 'paid' AND o.card <> COALESCE(booked.amount, 0)
+    """)
+
+
+@invariant(3)
+def tax_is_what_the_ledger_owes() -> Rows:
+    """What the lines say of the tax in what is kept lies on ``tax_payable``, in each currency."""
+    return rows("""
+        SELECT 'tax payable', format('lines say %s %s, the ledger %s', kept.total, kept.currency, owed.total)
+        FROM (
+            SELECT o.currency, sum(line.tax_kept) AS total
+            FROM payments_orderline line JOIN payments_order o ON o.id = line.order_id GROUP BY o.currency
+        ) kept
+        FULL JOIN (
+            SELECT account.currency, -sum(posting.amount) AS total
+            FROM payouts_posting posting JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            WHERE account.kind = 'tax_payable' GROUP BY account.currency
+        ) owed USING (currency)
+        WHERE COALESCE(kept.total, 0) <> COALESCE(owed.total, 0)
     """)

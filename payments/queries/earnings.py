@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from core.money import split
 from payments.models import OrderLine
 
 
 class EarningLine(NamedTuple):
-    """Minor units. ``gross`` includes the goodwill; ``gross − refunded − lost = fee + net``.
+    """Minor units, without tax. ``gross`` includes the goodwill; ``gross − refunded − lost = fee + net``.
 
     ``source`` is the seller's word for what was sold, ``share`` the name of the share in payouts.
     """
@@ -27,17 +28,26 @@ class EarningLine(NamedTuple):
 
 def earning_lines(sold: Iterable[OrderLine]) -> list[EarningLine]:
     """What each line came to; no query more than it takes to read ``OrderLine.objects.sold_by``."""
-    return [
-        EarningLine(
-            source=line.source,
-            share=line.share_source,
-            currency=line.order.currency,
-            gross=line.share + line.fee + line.refunded + line.lost,
-            refunded=line.refunded,
-            lost=line.lost,
-            goodwill=line.goodwill,
-            fee=line.fee,
-            net=line.share,
-        )
-        for line in sold
-    ]
+    return [_explained(line) for line in sold]
+
+
+def _explained(line: OrderLine) -> EarningLine:
+    refunded, lost = _without_tax(line)
+    return EarningLine(
+        source=line.source,
+        share=line.share_source,
+        currency=line.order.currency,
+        gross=line.share + line.fee + refunded + lost,
+        refunded=refunded,
+        lost=lost,
+        goodwill=line.goodwill,
+        fee=line.fee,
+        net=line.share,
+    )
+
+
+def _without_tax(line: OrderLine) -> tuple[int, int]:
+    """What was refunded and lost, less the tax that went back with it: that never was the payee's."""
+    gone = line.refunded, line.lost
+    taxes = split(line.tax - line.tax_kept, gone) if any(gone) else gone
+    return line.refunded - taxes[0], line.lost - taxes[1]

@@ -13,8 +13,9 @@ from typing import Any
 from django.db import connection
 from moneyed import CurrencyDoesNotExist
 
+from core.money import smallest_step
 from payouts.models import LedgerAccount
-from payouts.rules import NEVER_OVERDRAWN, smallest_step
+from payouts.rules import NEVER_OVERDRAWN
 
 
 @dataclass(frozen=True)

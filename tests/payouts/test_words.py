@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.money import smallest_step
 from core.periodic import JOBS
 from payouts.domain.payouts import sync_payouts
 from payouts.events import PayoutChanged
 from payouts.models import JournalEntry, LedgerAccount, Netting, Payout, Posting, Release, Reversal, Transfer
-from payouts.rules import smallest_step
 from tests.payouts.conftest import share
 from tests.payouts.test_releases import release
 
