@@ -91,7 +91,7 @@ def _settle(booking_id: UUID, *, now: datetime) -> bool:
 def _freeze(session: Session, report: Report, *, by: User, now: datetime) -> None:
     for source in share_sources(session):
         try:
-            freeze(source, by=by, reason=f"reported: {report.kind}", now=now)
+            freeze(source, cause=_cause(report), by=by, reason=f"reported: {report.kind}", now=now)
         except ShareReleasedError:
             # No share is due before the last report may be made. One that is out all the same comes back by
             # the refund, as a reversal or a debt, if the report is upheld.
@@ -104,7 +104,12 @@ def _conclude(session: Session, report: Report, *, by: User | None, now: datetim
         session.booking.refresh_from_db()
         _pay_for_what_was_missed(session, by=by, now=now)
     for source in share_sources(session):
-        unfreeze(source, by=by, reason=f"report {report.state}", now=now)
+        unfreeze(source, cause=_cause(report), by=by, reason=f"report {report.state}", now=now)
+
+
+def _cause(report: Report) -> str:
+    """What its share waits for."""
+    return f"report:{report.pk}"
 
 
 def _pay_for_what_was_missed(session: Session, *, by: User | None, now: datetime) -> None:

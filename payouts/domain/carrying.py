@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from payouts.models import Payout, PayoutLine, Share, Transfer
-from payouts.states import CAME_BACK, UNREVERSED, PayoutState, ShareState
+from payouts.states import CAME_BACK, PayoutState, ShareState
 
 S = ShareState
 
@@ -61,8 +61,8 @@ _MOVABLE = sorted({S.TRANSFERRED, S.IN_TRANSIT, S.PAID})
 
 
 def _place_of(share: Share) -> ShareState:
-    sent = Transfer.objects.filter(release__share=share, release__state__in=UNREVERSED)
+    sent = Transfer.objects.standing().filter(release__share=share)
     states = set(sent.values_list("payout__state", flat=True))
-    if states == {PayoutState.PAID}:
+    if states <= {PayoutState.PAID}:
         return S.PAID
     return S.TRANSFERRED if states & {None, *CAME_BACK} else S.IN_TRANSIT

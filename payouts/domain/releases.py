@@ -18,7 +18,7 @@ from integrations.stripe.models import StripeOperation
 from payouts.domain.carrying import link_lines
 from payouts.domain.ledger import post
 from payouts.domain.netting import net_debts
-from payouts.domain.reversals import ask_back_what_waited, drop_what_waited
+from payouts.domain.reversals import ask_back_what_waited, drop_what_waited, plan_reversals
 from payouts.domain.shares import locked
 from payouts.events import ShareReleased
 from payouts.models import Payee, Release, Share, Transfer
@@ -56,7 +56,7 @@ def release_share(source: str, *, now: datetime) -> bool:
 
 def _plan(share: Share, *, now: datetime) -> Release:
     release = Release.objects.create(share=share, number=share.releases.count() + 1, planned_at=now)
-    sourced = min(share.unreleased, share.sourced_limit)
+    sourced = min(share.unreleased, share.sourced_limit - _sourced_out(share))
     parts = {share.source_transaction: sourced, "": share.unreleased - sourced}
     Transfer.objects.bulk_create(
         Transfer(release=release, source_transaction=source, amount=amount)
@@ -64,6 +64,12 @@ def _plan(share: Share, *, now: datetime) -> Release:
         if amount
     )
     return release
+
+
+def _sourced_out(share: Share) -> int:
+    """What an earlier release sent out of the charge and could not be taken back."""
+    sent = Transfer.objects.standing().filter(release__share=share).exclude(source_transaction="")
+    return sum(transfer.amount - transfer.asked_back() for transfer in sent)
 
 
 def _send_next(release: Release, share: Share, *, now: datetime) -> bool:
@@ -113,6 +119,9 @@ def _complete(release: Release, share: Share, *, now: datetime) -> None:
     release.settled_at = now
     release.save(update_fields=["state", "settled_at"])
     _finish(share, ShareState.TRANSFERRED, now=now)
+    if share.is_held_back:
+        # Disputed while it was on its way.
+        plan_reversals(share, share.to_take_back, now=now)
 
 
 def _book(transfer: Transfer, share: Share, *, now: datetime) -> None:
@@ -164,6 +173,8 @@ def _give_up(release: Release, share: Share, *, now: datetime) -> None:
     undone = sum(drop_what_waited(transfer, now=now) for transfer in release.transfers.all())
     share.debt -= undone
     share.void_if_nothing_is_kept()
+    if share.state == ShareState.HELD and share.is_held_back:
+        share.move_to(ShareState.FROZEN)
     legs = {
         AccountKey.of_payee(AccountKind.PAYEE_HELD, share.payee_id): undone,
         AccountKey.of_payee(AccountKind.PAYEE_DEBT, share.payee_id): -undone,

@@ -1,4 +1,4 @@
-"""Asking back what was sent and is no longer earned. Refused by Stripe, it stays a debt."""
+"""Asking back what was sent: no longer earned, or disputed. What Stripe refuses stays where it is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from integrations.stripe import operations
 from integrations.stripe.kinds import REVERSAL
 from integrations.stripe.models import StripeOperation
 from payouts.domain.ledger import post
-from payouts.models import Payee, Reversal, Share, Transfer
+from payouts.models import Payee, Release, Reversal, Share, Transfer
 from payouts.rules import AccountKey, AccountKind
-from payouts.states import UNREVERSED, ReleaseState, ReversalState
+from payouts.states import UNRELEASED, ReleaseState, ReversalState, ShareState
 
 
 def plan_reversals(share: Share, amount: int, *, now: datetime) -> None:
@@ -21,20 +21,14 @@ def plan_reversals(share: Share, amount: int, *, now: datetime) -> None:
     What was netted was never sent and cannot come back. A transfer whose own outcome is open is reversed
     as soon as it is made.
     """
-    sent = Transfer.objects.filter(release__share=share, release__state__in=UNREVERSED)
-    for transfer in sent.order_by("source_transaction"):
-        part = min(amount, transfer.amount - _asked_back(transfer))
+    sent = Transfer.objects.standing().filter(release__share=share)
+    for transfer in sent.order_by("source_transaction", "pk"):
+        part = min(amount, transfer.amount - transfer.asked_back())
         if part:
             reversal = Reversal.objects.create(transfer=transfer, amount=part, planned_at=now)
             amount -= part
             if transfer.is_made:
                 _ask(reversal, now=now)
-
-
-def _asked_back(transfer: Transfer) -> int:
-    wanted = transfer.reversals.exclude(state=ReversalState.REFUSED)
-    total: int | None = wanted.aggregate(total=Sum("amount"))["total"]
-    return total or 0
 
 
 def ask_back_what_waited(transfer: Transfer, *, now: datetime) -> None:
@@ -67,7 +61,7 @@ def drop_what_waited(transfer: Transfer, *, now: datetime) -> int:
 
 @operations.settles(REVERSAL)
 def settle_reversal(operation: StripeOperation, *, now: datetime) -> None:
-    """Book what came back, or let the debt stand."""
+    """Book what came back, or let what was sent stand."""
     payee = Payee.objects.filter(shares__releases__transfers__reversals__operation=operation)
     Payee.objects.select_for_update(no_key=True).get(pk__in=payee)
     reversal = Reversal.objects.select_related("transfer__release__share").get(operation=operation)
@@ -75,7 +69,8 @@ def settle_reversal(operation: StripeOperation, *, now: datetime) -> None:
     if operation.succeeded:
         _book(reversal, share, operation.stripe_id, now=now)
     _settle(reversal, ReversalState.DONE if operation.succeeded else ReversalState.REFUSED, now=now)
-    _close_release(reversal.transfer)
+    _close_release(reversal.transfer.release, share)
+    _keep_what_came_back(share)
     share.void_if_nothing_is_kept()
     share.save(update_fields=["reversed", "debt", "state"])
 
@@ -87,23 +82,37 @@ def _settle(reversal: Reversal, state: ReversalState, *, now: datetime) -> None:
 
 
 def _book(reversal: Reversal, share: Share, stripe_id: str, *, now: datetime) -> None:
+    """His debt first, whatever it was asked for: what he still earned is held for him again."""
+    owed = min(reversal.amount, share.owed)
     reversal.stripe_id = stripe_id
     share.reversed += reversal.amount
-    share.debt -= reversal.amount
+    share.debt -= owed
     legs = {
         AccountKey(AccountKind.STRIPE_PLATFORM): reversal.amount,
-        AccountKey.of_payee(AccountKind.PAYEE_DEBT, share.payee_id): -reversal.amount,
+        AccountKey.of_payee(AccountKind.PAYEE_DEBT, share.payee_id): -owed,
+        AccountKey.of_payee(AccountKind.PAYEE_HELD, share.payee_id): owed - reversal.amount,
         AccountKey.of_payee(AccountKind.STRIPE_CONNECTED, share.payee_id): -reversal.amount,
         AccountKey.of_payee(AccountKind.PAYEE_AVAILABLE, share.payee_id): reversal.amount,
     }
     post("reversal", stripe_id, legs, currency=share.currency, now=now)
 
 
-def _close_release(transfer: Transfer) -> None:
-    """A release of which everything came back no longer stands in the way of another."""
-    release = transfer.release
+def _close_release(release: Release, share: Share) -> None:
+    """A release of which all came back, or as much as Stripe let, no longer stands in the way of another."""
+    if release.state != ReleaseState.DONE:
+        return
     sent = release.transfers.aggregate(total=Sum("amount"))["total"]
-    back = Reversal.objects.filter(transfer__release=release, state=ReversalState.DONE)
-    if release.state == ReleaseState.DONE and back.aggregate(total=Sum("amount"))["total"] == sent:
+    reversals = Reversal.objects.filter(transfer__release=release)
+    back = reversals.filter(state=ReversalState.DONE).aggregate(total=Sum("amount"))["total"]
+    is_waiting = reversals.filter(state=ReversalState.PLANNED).exists()
+    if back == sent or (share.unreleased and not is_waiting):
         release.move_to(ReleaseState.REVERSED)
         release.save(update_fields=["state"])
+
+
+def _keep_what_came_back(share: Share) -> None:
+    """Money that he earned is ours to send again: frozen while a dispute is open, else held."""
+    if share.unreleased and share.state not in UNRELEASED:
+        share.move_to(ShareState.FROZEN)
+    if share.state == ShareState.FROZEN and not share.is_held_back:
+        share.move_to(ShareState.HELD)

@@ -113,33 +113,54 @@ def schedule_release(source: str, release_at: datetime, *, now: datetime) -> Sha
 
 
 @transaction.atomic
-def freeze(source: str, *, by: User | None, reason: str, now: datetime) -> Share:
-    """Hold a share back until somebody decides. Twice is once.
+def freeze(source: str, *, cause: str, by: User | None, reason: str, now: datetime) -> Share:
+    """Hold a share back until ``cause`` is decided. Twice is once; a cause that was decided is over.
 
     Raises:
-        ShareReleasedError: too late.
+        ShareReleasedError: too late, and nothing else is bringing it back.
     """
     share = locked(source)
-    if share.state == ShareState.FROZEN:
-        return share
-    if share.is_out:
+    if share.is_out and not share.is_held_back:
         raise ShareReleasedError
-    return _turn(share, ShareState.FROZEN, "share.frozen", by=by, reason=reason, now=now)
+    _hold_back(share, cause, by=by, reason=reason, now=now)
+    return share
 
 
 @transaction.atomic
-def unfreeze(source: str, *, by: User | None, reason: str, now: datetime) -> Share:
-    """Let a frozen share go its way again. One that is not frozen stays as it is."""
+def take_back_for_dispute(source: str, *, cause: str, now: datetime) -> Share:
+    """Freeze a share while a bank disputes its charge; what has been sent of it is asked back. Twice is once.
+
+    What Stripe refuses to bring back stays with the payee; a transfer on its way is taken back when it is
+    made.
+    """
     share = locked(source)
-    if share.state != ShareState.FROZEN:
+    is_new = _hold_back(share, cause, by=None, reason="disputed at the bank", now=now)
+    if is_new and not share.is_leaving:
+        plan_reversals(share, share.to_take_back, now=now)
+    return share
+
+
+def _hold_back(share: Share, cause: str, *, by: User | None, reason: str, now: datetime) -> bool:
+    _, is_new = share.holds.get_or_create(cause=cause, defaults={"began_at": now})
+    if is_new and share.state == ShareState.HELD and not share.is_leaving:
+        _turn(share, ShareState.FROZEN)
+    if is_new:
+        record("share.frozen", share, by=by, now=now, reason=reason)
+    return is_new
+
+
+@transaction.atomic
+def unfreeze(source: str, *, cause: str, by: User | None, reason: str, now: datetime) -> Share:
+    """``cause`` is decided: a share that nothing else holds back goes its way again. Twice is once."""
+    share = locked(source)
+    if not share.holds.open().filter(cause=cause).update(ended_at=now):
         return share
-    return _turn(share, ShareState.HELD, "share.unfrozen", by=by, reason=reason, now=now)
+    if share.state == ShareState.FROZEN and not share.is_held_back:
+        _turn(share, ShareState.HELD)
+    record("share.unfrozen", share, by=by, now=now, reason=reason)
+    return share
 
 
-def _turn(
-    share: Share, state: ShareState, action: str, *, by: User | None, reason: str, now: datetime
-) -> Share:
+def _turn(share: Share, state: ShareState) -> None:
     share.move_to(state)
     share.save(update_fields=["state"])
-    record(action, share, by=by, now=now, reason=reason)
-    return share

@@ -2,7 +2,7 @@ from payouts.models.ledger import JournalEntry, LedgerAccount, Posting
 from payouts.models.payee import Payee
 from payouts.models.payout import Payout, PayoutLine
 from payouts.models.release import Netting, Release, Reversal, Transfer
-from payouts.models.share import Share
+from payouts.models.share import Share, ShareHold
 
 __all__ = [
     "JournalEntry",
@@ -15,5 +15,6 @@ __all__ = [
     "Release",
     "Reversal",
     "Share",
+    "ShareHold",
     "Transfer",
 ]

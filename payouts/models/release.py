@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
 
 from core.states import MovesByTable, Transitions
 from payouts.states import RELEASE_MOVES, REVERSAL_MOVES, UNREVERSED, ReleaseState, ReversalState
@@ -42,6 +42,15 @@ class Release(MovesByTable, models.Model):
         return self.transfers.filter(stripe_id="").order_by("-source_transaction").first()
 
 
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    """The words for sets of transfers."""
+
+    def standing(self) -> TransferQuerySet:
+        """Made, or still to be made, and not wholly reversed."""
+        back = Sum("reversals__amount", filter=Q(reversals__state=ReversalState.DONE), default=0)
+        return self.exclude(release__state=ReleaseState.REFUSED).alias(back=back).filter(back__lt=F("amount"))
+
+
 class Transfer(models.Model):
     """A transfer at Stripe: the part of a release that one charge covers, or the part that no charge does.
 
@@ -63,6 +72,8 @@ class Transfer(models.Model):
     payout = models.ForeignKey(
         "payouts.Payout", null=True, on_delete=models.PROTECT, related_name="transfers"
     )
+
+    objects: ClassVar[TransferQuerySet] = TransferQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -86,6 +97,12 @@ class Transfer(models.Model):
     def __str__(self) -> str:
         return self.stripe_id or f"transfer {self.pk}"
 
+    def asked_back(self) -> int:
+        """What of it came back or may still come."""
+        wanted = self.reversals.exclude(state=ReversalState.REFUSED)
+        total: int | None = wanted.aggregate(total=Sum("amount"))["total"]
+        return total or 0
+
     @property
     def is_made(self) -> bool:
         return bool(self.stripe_id)
@@ -99,7 +116,7 @@ class Transfer(models.Model):
 
 
 class Reversal(MovesByTable, models.Model):
-    """A part of a transfer asked back as it is no longer earned. Refused, the debt it was for remains."""
+    """A part of a transfer asked back: no longer earned, or disputed. Refused, what it was for remains."""
 
     TRANSITIONS: ClassVar[Transitions] = REVERSAL_MOVES
 

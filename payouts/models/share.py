@@ -11,7 +11,6 @@ from payouts.models.release import Reversal
 from payouts.states import (
     SHARE_MOVES,
     UNRELEASED,
-    UNREVERSED,
     ReleaseState,
     ReversalState,
     ShareState,
@@ -25,12 +24,14 @@ class ShareQuerySet(models.QuerySet["Share"]):
     def due(self, now: datetime) -> ShareQuerySet:
         """Held ones whose time has come, of payees who may be paid, oldest first.
 
-        A release that was begun is finished even when the capability has gone since.
+        A release that was begun is finished even when the capability has gone since; one that is being taken
+        back comes back first.
         """
         return (
             self.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now), release_at__lte=now)
             .filter(Q(payee__transfers=TransfersStatus.ACTIVE) | Q(releases__state=ReleaseState.PLANNED))
             .filter(state=ShareState.HELD)
+            .exclude(releases__state=ReleaseState.DONE)
             .order_by("release_at", "id")
             .distinct()
         )
@@ -121,8 +122,24 @@ class Share(MovesByTable, models.Model):
 
     @property
     def is_out(self) -> bool:
-        """Whether its money has left, or may have: a release was begun and not undone."""
-        return self.state not in UNRELEASED or self.releases.filter(state__in=UNREVERSED).exists()
+        """Whether its money has left, or is leaving right now."""
+        return self.state not in UNRELEASED or self.is_leaving
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether a release of it is under way."""
+        return self.releases.filter(state=ReleaseState.PLANNED).exists()
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether anything has still to be decided before it may be released."""
+        return self.holds.open().exists()
+
+    @property
+    def to_take_back(self) -> int:
+        """What was sent, is still earned, and has not been asked back."""
+        asked_back_earned = max(0, self.asked_back() - self.owed)
+        return self.released - self.reversed - self.debt - asked_back_earned
 
     def void_if_nothing_is_kept(self) -> None:
         """The last arrow: what was sent has come back, or is a debt that Stripe will not bring back."""
@@ -131,7 +148,36 @@ class Share(MovesByTable, models.Model):
             self.move_to(ShareState.VOID)
 
     def asked_back(self) -> int:
-        """What of its debt a reversal may still bring back."""
+        """What reversals may still bring back: of its debt first, then of what he earned."""
         reversals = Reversal.objects.filter(transfer__release__share=self, state=ReversalState.PLANNED)
         total: int | None = reversals.aggregate(total=Sum("amount"))["total"]
         return total or 0
+
+
+class ShareHoldQuerySet(models.QuerySet["ShareHold"]):
+    """The words for sets of holds."""
+
+    def open(self) -> ShareHoldQuerySet:
+        return self.filter(ended_at=None)
+
+
+class ShareHold(models.Model):
+    """A reason to keep a share back: while one is open, what we have of the share is frozen.
+
+    ``cause`` is the caller's word for what has to be decided (``report:17``, ``dispute:du_1``); once that is
+    decided it does not come up again.
+    """
+
+    share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="holds")
+    cause = models.CharField(max_length=100)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[ShareHoldQuerySet] = ShareHoldQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["share", "cause"], name="share_hold_once")]
+        indexes = [models.Index(fields=["share"], name="share_hold_open", condition=Q(ended_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.cause} holds {self.share}"

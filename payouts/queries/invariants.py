@@ -127,6 +127,24 @@ def no_share_is_overpaid() -> Rows:
     """)
 
 
+@invariant(4)
+def shares_are_frozen_for_a_cause() -> Rows:
+    """While there is one, what has not been sent is frozen, and never else. A release on its way goes on."""
+    return rows("""
+        SELECT format('share %s', share.source),
+               format('%s, held back by %s', share.state, coalesce(string_agg(hold.cause, ', '), 'nothing'))
+        FROM payouts_share share
+        LEFT JOIN payouts_sharehold hold ON hold.share_id = share.id AND hold.ended_at IS NULL
+        WHERE share.state IN ('held', 'frozen') AND NOT EXISTS (
+            SELECT FROM payouts_release release
+            WHERE release.share_id = share.id AND release.state = 'planned'
+        )
+        GROUP BY share.id
+        HAVING (share.state = 'frozen') <> (count(hold.id) > 0)
+        ORDER BY share.id
+    """)
+
+
 @invariant(5)
 def everything_is_booked_once() -> Rows:
     return rows("""

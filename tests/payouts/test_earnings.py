@@ -31,7 +31,7 @@ def everywhere(shop, local_stripe, now):
     sources.append(shop.sell(4000))
     release(later)
     sources += [shop.sell(8000, release_in=timedelta(days=99)), shop.sell(16000)]
-    freeze(sources[-1], by=None, reason="report", now=later)
+    freeze(sources[-1], cause="report:1", by=None, reason="report", now=later)
     return sources
 
 

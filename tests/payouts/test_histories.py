@@ -15,7 +15,7 @@ from payouts.domain.payees import payee_of, sync_account
 from payouts.domain.payouts import sync_payouts
 from payouts.domain.releases import release_due
 from payouts.domain.shares import ShareReleasedError, freeze, unfreeze
-from payouts.models import Payout, Share
+from payouts.models import Payout, Share, ShareHold
 from payouts.queries.earnings import earnings
 from payouts.queries.invariants import check
 from tests.payouts.conftest import Books, perform_due, ready, share
@@ -44,7 +44,7 @@ class History:
     """Steps of a story, told about shares by number; a step that is not possible just now is none."""
 
     def __init__(self, ada, local, now, *, strict):
-        self.local, self.now, self.refunds = local, now, 0
+        self.local, self.now, self.refunds, self.causes = local, now, 0, 0
         if strict:
             local.refuse_negative_balances()
         self.payee = ready(payee_of(ada, now=now), local.ready_account())
@@ -61,15 +61,16 @@ class History:
             self.books.refund(source, share(source).amount * percent // 100, key=str(self.refunds))
 
     def freeze(self, number):
+        self.causes += 1
         if (source := self._source(number)) and share(source).state in ("held", "frozen"):
             try:
-                freeze(source, by=None, reason="report", now=self.now)
+                freeze(source, cause=f"report:{self.causes}", by=None, reason="report", now=self.now)
             except ShareReleasedError:
                 assert share(source).is_out
 
     def unfreeze(self, number):
         if source := self._source(number):
-            unfreeze(source, by=None, reason="decided", now=self.now)
+            self._decide(ShareHold.objects.open().filter(share__source=source)[:1])
 
     def release(self):
         release_due(self.now)
@@ -100,12 +101,15 @@ class History:
         self.local.stripe.lift_faults()
         self.capability("active")
         self.books.deposit(1_000_000)
-        for source in Share.objects.filter(state="frozen").values_list("source", flat=True):
-            unfreeze(source, by=None, reason="decided", now=self.now)
+        self._decide(ShareHold.objects.open())
         for _ in range(4):
             self.wait(25)
             while release_due(self.now) + perform_due(self.now) + sync_payouts(self.now):
                 """Until nothing is due."""
+
+    def _decide(self, holds):
+        for source, cause in list(holds.values_list("share__source", "cause")):
+            unfreeze(source, cause=cause, by=None, reason="decided", now=self.now)
 
     def _source(self, number):
         sources = list(Share.objects.order_by("pk").values_list("source", flat=True))

@@ -149,7 +149,7 @@ def test_9_shares_and_ledger_that_differ_are_seen(books, payee):
 
 
 def test_9_frozen_money_is_held_money(books, now):
-    freeze(books.sell(12000), by=None, reason="report", now=now)
+    freeze(books.sell(12000), cause="report:1", by=None, reason="report", now=now)
 
     assert check() == []
 

@@ -56,7 +56,10 @@ def test_two_workers_release_a_share_once(shop, local_stripe, now):
 def test_a_release_and_a_freeze_at_once_leave_one_of_them(shop, local_stripe, now):
     for _ in range(6):
         source = shop.sell(12000)
-        together(lambda: release_due(now), lambda: freeze(source, by=None, reason="report", now=now))  # noqa: B023
+        together(
+            lambda: release_due(now),
+            lambda: freeze(source, cause="report:1", by=None, reason="report", now=now),  # noqa: B023
+        )
         perform_due(now)
 
         made = share(source).releases.count()

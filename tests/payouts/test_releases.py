@@ -150,7 +150,7 @@ def test_a_share_wholly_refunded_while_its_transfer_is_refused_is_void(shop, loc
 
 def test_a_share_frozen_before_its_turn_is_not_released(shop, now):
     source = shop.sell(12000)
-    freeze(source, by=None, reason="dispute", now=now)
+    freeze(source, cause="report:1", by=None, reason="dispute", now=now)
 
     release(now)
 

@@ -67,13 +67,16 @@ def test_a_share_of_which_nothing_is_kept_is_void(books):
 def test_a_frozen_share_waits_and_goes_on(books, ada, now):
     source = books.sell(12000)
 
-    freeze(source, by=ada, reason="no-show reported", now=now)
-    freeze(source, by=ada, reason="pressed twice", now=now)
+    freeze(source, cause="report:1", by=ada, reason="no-show reported", now=now)
+    freeze(source, cause="report:1", by=ada, reason="pressed twice", now=now)
     assert share(source).state == "frozen"
     assert not Share.objects.due(now).exists()
 
-    unfreeze(source, by=None, reason="rejected", now=now)
-    unfreeze(source, by=None, reason="pressed twice", now=now)
+    unfreeze(source, cause="report:2", by=None, reason="never was", now=now)
+    assert share(source).state == "frozen"
+
+    unfreeze(source, cause="report:1", by=None, reason="rejected", now=now)
+    unfreeze(source, cause="report:1", by=None, reason="pressed twice", now=now)
     assert list(Share.objects.due(now)) == [share(source)]
     assert [line.action for line in trail(share(source))] == [
         "share.scheduled",
@@ -97,12 +100,32 @@ def test_a_share_without_a_date_is_never_due(books, now):
     assert not Share.objects.due(now + timedelta(days=999)).exists()
 
 
+def test_a_share_waits_until_its_last_cause_is_decided(books, now):
+    source = books.sell(12000)
+    for cause in ("report:1", "dispute:du_1"):
+        freeze(source, cause=cause, by=None, reason="asked", now=now)
+
+    unfreeze(source, cause="report:1", by=None, reason="rejected", now=now)
+    assert share(source).state == "frozen"
+    unfreeze(source, cause="dispute:du_1", by=None, reason="won", now=now)
+    assert share(source).state == "held"
+
+
+def test_a_cause_that_was_decided_does_not_come_up_again(books, now):
+    source = books.sell(12000)
+    freeze(source, cause="dispute:du_1", by=None, reason="opened", now=now)
+    unfreeze(source, cause="dispute:du_1", by=None, reason="won", now=now)
+
+    freeze(source, cause="dispute:du_1", by=None, reason="told late", now=now)
+    assert share(source).state == "held"
+
+
 def test_a_released_share_cannot_be_frozen_rescheduled_or_grow(books, payee, now):
     source = books.sell(12000)
     share(source).releases.create(number=1, planned_at=now)
 
     with pytest.raises(ShareReleasedError):
-        freeze(source, by=None, reason="too late", now=now)
+        freeze(source, cause="report:1", by=None, reason="too late", now=now)
     with pytest.raises(ShareReleasedError):
         resize_share(source, 9601, now=now)
     assert schedule_release(source, now + timedelta(days=1), now=now).release_at == now
