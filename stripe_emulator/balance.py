@@ -78,7 +78,7 @@ def book(
         "fee_details": [details | {"type": "stripe_fee"}] if fee else [],
         "net": amount - fee,
         "reporting_category": category or CATEGORIES[type],
-        "source": source,
+        "source": source or None,
         "status": "pending" if pending else "available",
         "type": type,
     }

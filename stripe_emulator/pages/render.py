@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stripe_emulator.http import Response
+from stripe_emulator.money import places
 
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
-ZERO_DECIMAL = {"jpy"}
 
 
 class Markup(str):
@@ -81,8 +81,9 @@ def origin(url: str) -> str:
 def money(amount: int, currency: str) -> str:
     """``$1,200.00``; currencies without a sign of their own come with their code."""
     sign = "−" if amount < 0 else ""
-    whole, rest = divmod(abs(amount), 1 if currency in ZERO_DECIMAL else 100)
-    figure = f"{whole:,}" if currency in ZERO_DECIMAL else f"{whole:,}.{rest:02}"
+    decimals = places(currency)
+    whole, rest = divmod(abs(amount), 10**decimals)
+    figure = f"{whole:,}.{rest:0{decimals}}" if decimals else f"{whole:,}"
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency.upper()}"
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from stripe_emulator import agenda, balance, events, lists
 from stripe_emulator.errors import Refused
+from stripe_emulator.money import check_payout, payout_step
 from stripe_emulator.resources import accounts, bank_accounts, schedules
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -21,6 +22,7 @@ def create(call: Call) -> Body:
     call.built("amount currency description metadata statement_descriptor")
     world, given = call.world, call.params
     bank = _bank(world, call.account)
+    check_payout(given["amount"], given["currency"])
     available = balance.totals(world, call.account, given["currency"])["available"]
     if given["amount"] <= 0 or given["amount"] > available:
         raise Refused(
@@ -127,7 +129,9 @@ def pay_out(world: World, account: str) -> None:
 
 def _pay_out_currency(world: World, account: str, bank: Record, currency: str) -> None:
     kept = (schedules.of(world, account)["minimum"] or {}).get(currency) or 0
-    amount = balance.totals(world, account, currency)["available"] - int(kept)
+    available = balance.totals(world, account, currency)["available"]
+    amount = available - int(kept)
+    amount -= amount % payout_step(currency)
     if amount <= 0:
         return
     parts = [
@@ -166,12 +170,26 @@ def move(world: World, id: str) -> None:
     events.emit(world, "payout.paid", body, record.account)
 
 
+    if available > amount:
+        parts.append(_hold_back(world, account, available - amount, currency))
 def fail(world: World, id: str, code: str) -> Record:
     """The bank sent it back, even after it was paid: the money returns to the balance."""
     record = world.store.edit(id)
     body = record.body
     if body["status"] in ("failed", "canceled"):
         raise Refused(f"A payout that is {body['status']} cannot fail.")
+def _hold_back(world: World, account: str, amount: int, currency: str) -> str:
+    """What a payout leaves on the balance: taken out of this one, there again for the next."""
+    hold, _release = (
+        balance.book(world, account, kind, change, currency, source="", category=kind)
+        for kind, change in (
+            ("payout_minimum_balance_hold", -amount),
+            ("payout_minimum_balance_release", amount),
+        )
+    )
+    return hold.id
+
+
     agenda.cancel(world, "payout_moves", id)
     back = balance.book(world, record.account, "payout_failure", body["amount"], body["currency"], source=id)
     body |= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stripe_emulator import agenda, balance, events, lists
 from stripe_emulator.errors import Invalid, Refused, missing_param
+from stripe_emulator.money import check_amount
 from stripe_emulator.resources import charges
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -28,6 +29,7 @@ def create(call: Call) -> Body:
     amount = given.get("amount", left)
     if amount <= 0:
         raise Invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    check_amount(amount, charge.body["currency"])
     if amount > left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
         raise Refused(message, code="amount_too_large", param="amount")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stripe_emulator import balance, events, lists
 from stripe_emulator.errors import Invalid, Refused
+from stripe_emulator.money import check_amount
 from stripe_emulator.resources import refunds, transfers
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -24,6 +25,7 @@ def create(call: Call) -> Body:
     amount = call.params.get("amount", left)
     if amount <= 0:
         raise Invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    check_amount(amount, transfer.body["currency"])
     if amount > left:
         message = f"Reversal amount ({amount}) is greater than unreversed amount on transfer ({left})"
         raise Refused(message, code="amount_too_large", param="amount")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stripe_emulator import balance, events, lists
 from stripe_emulator.errors import Invalid, Missing, Refused, missing_param
+from stripe_emulator.money import check_amount
 from stripe_emulator.resources import accounts, charges
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -22,6 +23,7 @@ def create(call: Call) -> Body:
         raise missing_param("amount")
     if amount <= 0:
         raise Invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    check_amount(amount, currency)
     destination = _destination(world, given["destination"])
     source = _source(call, amount, currency)
     if source is None and amount > balance.totals(world, call.account, currency)["available"]:
