@@ -69,6 +69,54 @@ class Refund(Answer):
     failure: str = ""
 
 
+@dataclass(frozen=True)
+class DisputeMovement:
+    """A balance transaction of a dispute: ``amount`` is negative when it took, ``fee`` when it gave back."""
+
+    id: str
+    amount: int
+    fee: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute(Answer):
+    """A buyer went to his bank.
+
+    ``status`` is needs_response, under_review, won or lost; warning_needs_response, warning_under_review or
+    warning_closed for an inquiry, which takes no money; or prevented. Evidence is due by ``due_at``.
+    """
+
+    amount: int
+    currency: str
+    status: str
+    reason: str
+    charge: str
+    payment_intent: str
+    opened_at: datetime
+    due_at: datetime | None = None
+    movements: list[DisputeMovement] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeReply(Answer):
+    """What we told a bank about a dispute. It changes the dispute and makes nothing, so it has no id."""
+
+    id: str = ""
+    dispute: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FraudWarning(Answer):
+    """A card network suspects fraud. ``actionable`` until the payment is refunded or disputed."""
+
+    charge: str
+    payment_intent: str
+    fraud_type: str
+    actionable: bool
+    warned_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Transfer(Answer):
     """Money moved to a connected account; ``reversed`` of ``amount`` came back."""

@@ -10,6 +10,9 @@ from integrations.stripe.answers import (
     Balance,
     Bank,
     Checkout,
+    Dispute,
+    DisputeReply,
+    FraudWarning,
     MissedEvent,
     Payout,
     PayoutLine,
@@ -59,6 +62,22 @@ class Gateway(Protocol):
     def read_refund(self, refund_id: str) -> Refund: ...
 
     def find_refund(self, *, key: str, payment_intent: str) -> Refund | None: ...
+
+    def read_dispute(self, dispute_id: str) -> Dispute: ...
+
+    def list_disputes(self, *, made_after: datetime) -> list[Dispute]: ...
+
+    def submit_evidence(self, *, key: str, dispute: str, evidence: Mapping[str, str]) -> DisputeReply:
+        """Tell the bank our side, once and for all; ``evidence`` by Stripe's own names."""
+        ...
+
+    def accept_dispute(self, *, key: str, dispute: str) -> DisputeReply:
+        """Tell the bank that we do not contest: the dispute is lost at once."""
+        ...
+
+    def find_evidence(self, *, key: str, dispute: str) -> DisputeReply | None: ...
+
+    def read_fraud_warning(self, warning_id: str) -> FraudWarning: ...
 
     def transfer(
         self,

@@ -13,6 +13,7 @@ from integrations.stripe.models import StripeOperation
 
 CHECKOUT, REFUND, TRANSFER, REVERSAL, RECIPIENT = "checkout", "refund", "transfer", "reversal", "recipient"
 PAYOUT_SCHEDULE = "payout_schedule"
+EVIDENCE, ACCEPTANCE = "dispute_evidence", "dispute_acceptance"
 # Two clocks, ours and Stripe's, never agree to the second.
 _SKEW = timedelta(minutes=5)
 
@@ -61,4 +62,12 @@ KINDS: dict[str, Kind] = {
     RECIPIENT: Kind("create_recipient", lambda gateway, operation: gateway.find_recipient(key=operation.key)),
     # Setting it once more sets the same: nothing has to be found.
     PAYOUT_SCHEDULE: Kind("set_payout_schedule", lambda _gateway, _operation: None),
+    EVIDENCE: Kind(
+        "submit_evidence",
+        lambda gateway, operation: gateway.find_evidence(
+            key=operation.key, dispute=operation.parameters["dispute"]
+        ),
+    ),
+    # What was accepted before is refused: the dispute itself says that it is lost.
+    ACCEPTANCE: Kind("accept_dispute", lambda _gateway, _operation: None),
 }

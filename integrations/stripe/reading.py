@@ -9,6 +9,10 @@ from integrations.stripe.answers import (
     Balance,
     Bank,
     Checkout,
+    Dispute,
+    DisputeMovement,
+    DisputeReply,
+    FraudWarning,
     MissedEvent,
     Payout,
     PayoutLine,
@@ -75,6 +79,38 @@ def refund(obj: Any) -> Refund:
         status=obj.status,
         payment_intent=_id(_get(obj, "payment_intent")),
         failure=_get(obj, "failure_reason") or "",
+    )
+
+
+def dispute(obj: Any) -> Dispute:
+    due_by = _get(obj, "evidence_details", "due_by")
+    return Dispute(
+        id=obj.id,
+        operation=operation_of(obj),
+        amount=obj.amount,
+        currency=obj.currency,
+        status=obj.status,
+        reason=obj.reason,
+        charge=_id(obj.charge),
+        payment_intent=_id(_get(obj, "payment_intent")),
+        opened_at=_instant(obj.created),
+        due_at=_instant(due_by) if due_by else None,
+        movements=[DisputeMovement(line.id, line.amount, line.fee) for line in obj.balance_transactions],
+    )
+
+
+def dispute_reply(obj: Any) -> DisputeReply:
+    return DisputeReply(operation=operation_of(obj), dispute=obj.id, status=obj.status)
+
+
+def fraud_warning(obj: Any) -> FraudWarning:
+    return FraudWarning(
+        id=obj.id,
+        charge=_id(obj.charge),
+        payment_intent=_id(_get(obj, "payment_intent")),
+        fraud_type=obj.fraud_type,
+        actionable=obj.actionable,
+        warned_at=_instant(obj.created),
     )
 
 

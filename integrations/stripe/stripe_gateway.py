@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
+from typing import cast
 
 import stripe
 
@@ -13,6 +14,9 @@ from integrations.stripe.answers import (
     Balance,
     Bank,
     Checkout,
+    Dispute,
+    DisputeReply,
+    FraudWarning,
     MissedEvent,
     Payout,
     PayoutLine,
@@ -121,6 +125,36 @@ class StripeGateway:
     def find_refund(self, *, key: str, payment_intent: str) -> Refund | None:
         refunds = client().v1.refunds.list({"payment_intent": payment_intent, "limit": _PAGE})
         return _by(key, (reading.refund(refund) for refund in refunds.auto_paging_iter()))
+
+    @outside
+    def read_dispute(self, dispute_id: str) -> Dispute:
+        return reading.dispute(client().v1.disputes.retrieve(dispute_id))
+
+    @outside
+    def list_disputes(self, *, made_after: datetime) -> list[Dispute]:
+        disputes = client().v1.disputes.list({"created": {"gte": _epoch(made_after)}, "limit": _PAGE})
+        return [reading.dispute(dispute) for dispute in disputes.auto_paging_iter()]
+
+    @outside
+    def submit_evidence(self, *, key: str, dispute: str, evidence: Mapping[str, str]) -> DisputeReply:
+        params: stripe.params.DisputeUpdateParams = {
+            "evidence": cast("stripe.params.DisputeUpdateParamsEvidence", dict(evidence)),
+            "metadata": {"operation": key},
+            "submit": True,
+        }
+        return reading.dispute_reply(client().v1.disputes.update(dispute, params, {"idempotency_key": key}))
+
+    @outside
+    def accept_dispute(self, *, key: str, dispute: str) -> DisputeReply:
+        return reading.dispute_reply(client().v1.disputes.close(dispute, {}, {"idempotency_key": key}))
+
+    @outside
+    def find_evidence(self, *, key: str, dispute: str) -> DisputeReply | None:
+        return _by(key, [reading.dispute_reply(client().v1.disputes.retrieve(dispute))])
+
+    @outside
+    def read_fraud_warning(self, warning_id: str) -> FraudWarning:
+        return reading.fraud_warning(client().v1.radar.early_fraud_warnings.retrieve(warning_id))
 
     @outside
     def transfer(
