@@ -9,6 +9,12 @@ CHECKOUT_LENGTH = timedelta(minutes=40)
 # After this a session counts as closed even when Stripe cannot be asked (scheduling.md, rule 12).
 CHECKOUT_GRACE = timedelta(minutes=5)
 
+# Business days until a card's bank shows a refund (source: Stripe, "Refund and cancel payments").
+CARD_SHOWS_A_REFUND = (5, 10)
+
+# A TAX_MODE: Stripe calculates what of a price is tax. The other one is *none*.
+TAX_BY_STRIPE = "stripe"
+
 # The least a card can be charged, minor units (source: Stripe, "Minimum and maximum charge amounts").
 _LEAST_CHARGE = {
     "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_emulator/"
 LISTED = 100
-FORM = ("exp_month", "exp_year", "cvc", "email", "name")
+FORM = ("exp_month", "exp_year", "cvc", "email", "name", "country", "postal_code")
 T = TypeVar("T")
 
 

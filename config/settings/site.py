@@ -6,6 +6,8 @@ from config.settings.environment import env
 
 SITE_NAME = env.str("SITE_NAME", default="Northstar")
 CURRENCY = env.str("CURRENCY", default="usd")
+# "stripe": Stripe calculates what of a price is tax, which is in it; "none": nothing is.
+TAX_MODE = env.str("TAX_MODE", default="none")
 # Of the platform, and of payees who say nothing else when they open their account.
 COUNTRY = env.str("COUNTRY", default="us")
 # The company behind the site, as invoices name it; the lines of its address are separated by "|".

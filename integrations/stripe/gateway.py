@@ -41,8 +41,12 @@ class Gateway(Protocol):
         expires_at: str,
         transfer_group: str,
         metadata: Mapping[str, str],
+        automatic_tax: bool = False,
     ) -> Checkout:
-        """A page where ``amount`` can be paid until ``expires_at`` (ISO, 30 minutes to 24 hours ahead)."""
+        """A page where ``amount`` can be paid until ``expires_at`` (ISO, 30 minutes to 24 hours ahead).
+
+        With ``automatic_tax`` Stripe says what of the amount is tax, where the buyer is.
+        """
         ...
 
     def expire_checkout(self, checkout_id: str) -> Checkout:

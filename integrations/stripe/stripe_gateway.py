@@ -66,6 +66,7 @@ class StripeGateway:
         expires_at: str,
         transfer_group: str,
         metadata: Mapping[str, str],
+        automatic_tax: bool = False,
     ) -> Checkout:
         tags = {**metadata, "operation": key}
         session = client().v1.checkout.sessions.create(
@@ -80,9 +81,11 @@ class StripeGateway:
                             "currency": currency,
                             "unit_amount": amount,
                             "product_data": {"name": title},
+                            **({"tax_behavior": "inclusive"} if automatic_tax else {}),
                         },
                     }
                 ],
+                "automatic_tax": {"enabled": automatic_tax},
                 "excluded_payment_method_types": DELAYED_METHODS,
                 "payment_intent_data": {"transfer_group": transfer_group, "metadata": tags},
                 "expires_at": _epoch(datetime.fromisoformat(expires_at)),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from core.errors import DomainError
@@ -27,7 +28,7 @@ from payments.domain.pricing import PLATFORM, STRIPE_FEES
 from payments.domain.surplus import give_back_surplus
 from payments.events import CheckoutClosed
 from payments.models import CheckoutSession, Order
-from payments.rules import CHECKOUT_LENGTH
+from payments.rules import CHECKOUT_LENGTH, TAX_BY_STRIPE
 from payments.states import CheckoutState, OrderState
 from payouts.domain import ledger
 
@@ -97,6 +98,7 @@ def _intend(order_id: UUID, *, title: str, urls: dict[str, str], now: datetime) 
             "expires_at": expires_at.isoformat(),
             "transfer_group": order.transfer_group,
             "metadata": {"order": str(order.pk), "subject": order.subject},
+            "automatic_tax": settings.TAX_MODE == TAX_BY_STRIPE,
             **urls,
         },
         now=now,

@@ -76,6 +76,8 @@ def _read(form: Body) -> Body:
         "exp_month": month,
         "exp_year": year + CENTURY if year < CENTURY else year,
         "cvc": form.get("cvc", "").strip(),
+        "country": form.get("country", "").strip(),
+        "postal_code": form.get("postal_code", "").strip(),
         "email": form.get("email") or None,
         "name": form.get("name") or None,
     }
@@ -118,6 +120,7 @@ def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field
         "number": grouped(str(form["number"]).replace(" ", "")),
         "error": fragment("error", text=error) if error else Markup(),
         "options": join([fragment("option", value=grouped(c.number), label=c.about) for c in cards.CARDS]),
+        "address": _address(emulator, record, form),
         "cards": join([_card(record, card) for card in cards.CARDS]),
     }
     status = 402 if error and field else 200
@@ -135,6 +138,14 @@ def _promotion(emulator: Emulator, record: Record, *, invalid: bool) -> Markup:
         return fragment("lines", lines=line)
     error = Markup('aria-invalid="true" aria-describedby="error"') if invalid else Markup()
     return fragment("lines", lines=line) + fragment("promotion", session=record.id, promotion_error=error)
+
+
+def _address(emulator: Emulator, record: Record, form: Body) -> Markup:
+    """Where the customer is, asked where the tax hangs on it."""
+    if not record.body["automatic_tax"]["enabled"]:
+        return Markup()
+    country = form.get("country") or emulator.settings.country
+    return fragment("address", country=country, postal_code=form.get("postal_code", ""))
 
 
 def _lines(record: Record) -> Markup:

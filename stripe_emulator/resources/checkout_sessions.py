@@ -7,7 +7,7 @@ from typing import Any
 from stripe_emulator import agenda, cards, events, expand, lists
 from stripe_emulator.errors import Invalid, Refused, Unbuilt, missing_param
 from stripe_emulator.money import check_charge
-from stripe_emulator.resources import line_items, payment_intents, payment_methods, promotions
+from stripe_emulator.resources import line_items, payment_intents, payment_methods, promotions, taxes
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank, merged_metadata
@@ -126,8 +126,6 @@ def _check_built(given: Body) -> None:
         raise Unbuilt(f"checkout sessions in mode {given.get('mode')}")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise Unbuilt(f"checkout sessions with ui_mode {given['ui_mode']}")
-    if given.get("automatic_tax", {}).get("enabled"):
-        raise Unbuilt("automatic tax")
     for name in given.get("payment_intent_data", {}):
         if name not in INTENT.split():
             raise Unbuilt(f"payment_intent_data[{name}] of checkout sessions")
@@ -181,7 +179,7 @@ def _body(world: World, given: Body, items: list[Body], currency: str) -> Body:
             "adaptive_pricing": {"enabled": False},
             "amount_subtotal": sum(item["amount_subtotal"] for item in items),
             "amount_total": sum(item["amount_total"] for item in items),
-            "automatic_tax": blank("liability provider status") | {"enabled": False},
+            "automatic_tax": taxes.checked(given, items),
             "created": world.now(),
             "currency": currency,
             "custom_fields": [],
@@ -219,6 +217,7 @@ def pay(world: World, id: str, form: Body, *, authenticate: bool | None = None) 
     """
     record = world.store.edit(id)
     check_payable(record)
+    taxes.locate(world, record, form)
     details = {"email": record.body["customer_email"] or form.get("email"), "name": form.get("name")}
     if record.body["amount_total"] == 0:
         return complete(world, id, details)
@@ -285,8 +284,9 @@ def complete(world: World, id: str, details: Body) -> Record:
 def _details(world: World, record: Record, details: Body) -> Body:
     customer = world.store.find(record.body["customer"] or "")
     known = customer.body if customer else {}
-    shown: dict[str, Any] = blank("address business_name individual_name phone")
+    shown: dict[str, Any] = blank("business_name individual_name phone")
     return shown | {
+        "address": record.hidden.get("address"),
         "email": details["email"] or known.get("email"),
         "name": details["name"] or known.get("name"),
         "tax_exempt": "none",

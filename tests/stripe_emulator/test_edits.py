@@ -144,7 +144,7 @@ def test_prices_and_products_of_line_items_can_be_used_again(shop):
     [
         ({"mode": "subscription"}, "mode subscription"),
         ({"ui_mode": "elements"}, "ui_mode elements"),
-        ({"automatic_tax": {"enabled": True}}, "automatic tax"),
+        ({"automatic_tax": {"enabled": True}}, "tax_behavior"),
         ({"payment_intent_data": {"application_fee_amount": 1}}, "application_fee_amount"),
         ({"line_items": []}, "line_items"),
         ({"success_url": ""}, "success_url"),
