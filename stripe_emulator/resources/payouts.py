@@ -142,10 +142,24 @@ def _pay_out_currency(world: World, account: str, bank: Record, currency: str) -
         and record.body["currency"] == currency
     ]
     payout = _make(world, account, bank, amount, currency, automatic=True)
+    if available > amount:
+        parts.append(_hold_back(world, account, available - amount, currency))
     for id in [*parts, payout.body["balance_transaction"]]:
         world.store.edit(id).hidden["payout"] = payout.id
     events.emit(world, "payout.created", payout.body, account)
     events.emit(world, "payout.reconciliation_completed", payout.body, account)
+
+
+def _hold_back(world: World, account: str, amount: int, currency: str) -> str:
+    """What a payout leaves on the balance: taken out of this one, there again for the next."""
+    hold, _release = (
+        balance.book(world, account, kind, change, currency, source="", category=kind)
+        for kind, change in (
+            ("payout_minimum_balance_hold", -amount),
+            ("payout_minimum_balance_release", amount),
+        )
+    )
+    return hold.id
 
 
 @agenda.job("payout_moves")
@@ -170,26 +184,12 @@ def move(world: World, id: str) -> None:
     events.emit(world, "payout.paid", body, record.account)
 
 
-    if available > amount:
-        parts.append(_hold_back(world, account, available - amount, currency))
 def fail(world: World, id: str, code: str) -> Record:
     """The bank sent it back, even after it was paid: the money returns to the balance."""
     record = world.store.edit(id)
     body = record.body
     if body["status"] in ("failed", "canceled"):
         raise Refused(f"A payout that is {body['status']} cannot fail.")
-def _hold_back(world: World, account: str, amount: int, currency: str) -> str:
-    """What a payout leaves on the balance: taken out of this one, there again for the next."""
-    hold, _release = (
-        balance.book(world, account, kind, change, currency, source="", category=kind)
-        for kind, change in (
-            ("payout_minimum_balance_hold", -amount),
-            ("payout_minimum_balance_release", amount),
-        )
-    )
-    return hold.id
-
-
     agenda.cancel(world, "payout_moves", id)
     back = balance.book(world, record.account, "payout_failure", body["amount"], body["currency"], source=id)
     body |= {
