@@ -16,21 +16,25 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True)
 class Job:
-    """``run(now)`` does what is due and answers how many rows it moved; 0 means nothing was due."""
+    """``run(now)`` does what is due and answers how many rows it moved; 0 means nothing was due.
+
+    One ``when_quiet`` looks at what the others have left: a tick runs it once, after them.
+    """
 
     name: str
     every: timedelta
     run: Run
+    when_quiet: bool = False
 
 
 JOBS: dict[str, Job] = {}
 
 
-def periodic(*, every: timedelta) -> Callable[[Run], Run]:
+def periodic(*, every: timedelta, when_quiet: bool = False) -> Callable[[Run], Run]:
     """Register a function of ``now`` in an app's ``tasks.py`` to run ``every`` so often."""
 
     def bind(run: Run) -> Run:
-        JOBS[run.__name__] = Job(run.__name__, every, run)
+        JOBS[run.__name__] = Job(run.__name__, every, run, when_quiet)
         return run
 
     return bind

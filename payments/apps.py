@@ -5,5 +5,6 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Let the nightly check ask about orders too."""
-        from payments.queries import books  # noqa: F401, PLC0415  (models are loaded only now)
+        """Let the nightly proof ask about orders too."""
+        from payments.domain import reconciling  # noqa: F401, PLC0415  (models are loaded only now)
+        from payments.queries import books  # noqa: F401, PLC0415  (so are they here)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.log import get_logger
 from core.periodic import periodic
-from payouts.domain import payees, payouts, releases
-from payouts.queries.invariants import check
-
-log = get_logger(__name__)
+from payouts.domain import banks, invoicing, payees, payouts, reconciling, releases, schedules
 
 
 @periodic(every=timedelta(minutes=1))
@@ -30,9 +26,37 @@ def sync_payouts(now: datetime) -> int:
     return payouts.sync_payouts(now)
 
 
-@periodic(every=timedelta(days=1))
-def check_books(_now: datetime) -> int:
-    """Ask whether every invariant holds, and say so when one does not. Moves nothing, so answers 0."""
-    for difference in check():
-        log.error("ledger.difference", difference=str(difference))
-    return 0
+@periodic(every=timedelta(hours=1))
+def set_payout_schedules(now: datetime) -> int:
+    """Tell Stripe when to pay whom out, where it does not know yet."""
+    return schedules.set_schedules(now)
+
+
+@periodic(every=timedelta(hours=1))
+def fix_zones(_now: datetime) -> int:
+    """Let the months of those who begin to earn begin at their own midnight, for good."""
+    return payees.fix_zones()
+
+
+@periodic(every=timedelta(hours=1))
+def sync_banks(now: datetime) -> int:
+    """Ask Stripe about the banks that sent money back."""
+    return banks.sync_banks(now)
+
+
+@periodic(every=timedelta(minutes=10))
+def invoice_payouts(now: datetime) -> int:
+    """Write the invoices of payouts that arrived, and cancel those of payouts that came back."""
+    return invoicing.invoice_payouts(now)
+
+
+@periodic(every=timedelta(days=1), when_quiet=True)
+def reconcile(now: datetime) -> int:
+    """Compare our books with each other and with Stripe. How many differences are new, or gone."""
+    return reconciling.reconcile(now)
+
+
+@periodic(every=timedelta(hours=1), when_quiet=True)
+def reconcile_what_was_missed(now: datetime) -> int:
+    """The parts that were not compared last night: Stripe was away, or the site was."""
+    return reconciling.reconcile(now, names=reconciling.missed(now))

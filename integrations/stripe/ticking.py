@@ -28,6 +28,12 @@ class NeverQuietError(RuntimeError):
 
 def run_until_quiet(now: datetime) -> Counter[str]:
     """What each job did, and the emulator; jobs that did nothing count 0."""
+    done = _until_quiet(now)
+    done.update({name: job.run(now) for name, job in JOBS.items() if job.when_quiet})
+    return done
+
+
+def _until_quiet(now: datetime) -> Counter[str]:
     done: Counter[str] = Counter()
     deadline = monotonic() + PATIENCE_SECONDS
     quiet = 0
@@ -46,8 +52,7 @@ def run_until_quiet(now: datetime) -> Counter[str]:
 
 def _round(now: datetime) -> Counter[str]:
     counts = Counter({"emulator": emulation.advance(now)})
-    for name, job in JOBS.items():
-        counts[name] = job.run(now)
+    counts.update({name: job.run(now) for name, job in JOBS.items() if not job.when_quiet})
     return counts
 
 

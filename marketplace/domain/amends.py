@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from core.audit import record
@@ -15,7 +14,8 @@ from core.money import Money
 from marketplace.domain.refunding import refund_session_up_to
 from marketplace.models import Compensation, Session
 from payments.domain.balances import compensate
-from payments.queries.refunds import given_by
+from payments.domain.second_person import Seconded, refuse_alone
+from payments.models import Order
 from scheduling.domain.arrows import lock_booking
 from scheduling.models import Booking
 from scheduling.states import Side
@@ -24,20 +24,15 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class SecondPersonNeededError(DomainError):
-    """So much is not given back by one person alone."""
-
-    code = "second_person_needed"
-    message = "An amount this high needs a second person."
-
-
 class CompensationDecidedError(DomainError):
     code = "compensation_decided"
     message = "This compensation was decided the other way."
 
 
 @transaction.atomic
-def give_back(booking_id: UUID, amount: Money, *, by: User, reason: str, now: datetime) -> Session:
+def give_back(
+    booking_id: UUID, amount: Money, *, by: User, reason: str, now: datetime, seconded: Seconded | None = None
+) -> Session:
     """Give ``amount`` of what was paid for a session back, on top of what went back before.
 
     Each call gives; an API client repeats a request safely by its Idempotency-Key.
@@ -45,25 +40,31 @@ def give_back(booking_id: UUID, amount: Money, *, by: User, reason: str, now: da
     Raises:
         NotFoundError: there is no such session, or this person does not work for operations.
         ForbiddenError: his own session.
-        SecondPersonNeededError: it is above what one person may give.
         InvalidError: more than is kept, nothing, or another currency.
+        SecondPersonNeededError: it is above what one person may give.
+        ChangedSinceError: something went back, or was lost, since the second person was asked.
     """
-    session = _session_for(booking_id, by)
-    # In pieces it is as much.
-    if given_by(by, session.line) + amount.minor > settings.SECOND_PERSON_ABOVE:
-        raise SecondPersonNeededError(limit=Money(settings.SECOND_PERSON_ABOVE, amount.currency).as_json())
-    if amount.currency != session.order.currency or not 0 < amount.minor <= session.line.kept:
-        most = f"{session.line.kept} {session.order.currency} in minor units"
+    session = _session_for(booking_id, by, seconded)
+    line = session.line
+    if amount.currency != session.order.currency or not 0 < amount.minor <= line.kept:
+        most = f"{line.kept} {session.order.currency} in minor units"
         raise InvalidError(fields={"amount": [f"More than nothing, and at most what is kept: {most}."]})
-    refund_session_up_to(session, session.line.refunded + amount.minor, reason=reason, by=by, now=now)
+    refuse_alone(session.order, amount, by=by, seconded=seconded, before=line.kept)
+    refund_session_up_to(session, line.refunded + amount.minor, reason=reason, by=by, now=now)
     record("given_back", session.booking, by=by, now=now, reason=reason)
-    session.line.refresh_from_db()
+    line.refresh_from_db()
     return session
 
 
 @transaction.atomic
 def decide_compensation(
-    compensation_id: int, *, granted: bool, by: User, reason: str, now: datetime
+    compensation_id: int,
+    *,
+    granted: bool,
+    by: User,
+    reason: str,
+    now: datetime,
+    seconded: Seconded | None = None,
 ) -> Compensation:
     """Grant or refuse a compensation that waits for operations. Twice is once.
 
@@ -71,15 +72,18 @@ def decide_compensation(
         NotFoundError: there is no such compensation, or this person does not work for operations.
         ForbiddenError: it is about his own session.
         CompensationDecidedError: it was decided the other way.
+        SecondPersonNeededError: it is above what one person may give.
     """
     owed = Compensation.objects.select_for_update().filter(pk=compensation_id).first()
     if owed is None:
         raise NotFoundError
-    session = _session_for(owed.session_id, by)
+    session = _session_for(owed.session_id, by, seconded)
     if owed.granted_at or owed.refused_at:
         if granted != bool(owed.granted_at):
             raise CompensationDecidedError
         return owed
+    if granted:
+        refuse_alone(session.order, owed.cost, by=by, seconded=seconded)
     owed.granted_at, owed.refused_at = (now, None) if granted else (None, now)
     owed.save(update_fields=["granted_at", "refused_at"])
     if granted:
@@ -89,10 +93,15 @@ def decide_compensation(
     return owed
 
 
-def _session_for(booking_id: UUID, operator: User) -> Session:
-    """A session whose booking is locked, for somebody who works for operations and is no side of it."""
-    if not operator.is_staff or not Booking.objects.filter(pk=booking_id, session__isnull=False).exists():
+def _session_for(booking_id: UUID, operator: User, seconded: Seconded | None) -> Session:
+    """A session whose booking and order are locked, for people of operations who are no side of it."""
+    people = [operator, *([seconded.by] if seconded else [])]
+    is_there = Booking.objects.filter(pk=booking_id, session__isnull=False).exists()
+    if not is_there or not all(person.is_staff for person in people):
         raise NotFoundError
-    if lock_booking(booking_id).side_of(operator) != Side.OPERATIONS:
+    booking = lock_booking(booking_id)
+    if any(booking.side_of(person) != Side.OPERATIONS for person in people):
         raise ForbiddenError("Nobody decides about his own session.")
+    # What one person gave away is counted by order: two of its sessions wait for each other.
+    Order.objects.select_for_update(of=("self",)).get(sessions=booking_id)
     return Session.objects.with_people().get(pk=booking_id)

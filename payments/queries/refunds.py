@@ -1,4 +1,4 @@
-"""Questions about refunds."""
+"""Questions about what people gave back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
-from payments.models import OrderLine, Refund
+from payments.models import Adjustment, Order, Refund
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-def given_by(person: User, line: OrderLine) -> int:
-    """Minor units of a line that this person has decided to give back so far."""
-    total: int | None = Refund.objects.filter(line=line, by=person).aggregate(total=Sum("amount"))["total"]
-    return total or 0
+def given_by(person: User, order: Order) -> int:
+    """Minor units that this person has given away for an order so far, by refunds and adjustments."""
+    given = (
+        Refund.objects.filter(order=order, by=person).aggregate(total=Sum("amount"))["total"],
+        Adjustment.objects.filter(order=order, by=person).aggregate(total=Sum("amount"))["total"],
+    )
+    return sum(total or 0 for total in given)

@@ -19,7 +19,7 @@ from payouts.rules import NEVER_OVERDRAWN
 
 
 @dataclass(frozen=True)
-class Difference:
+class Breach:
     """Something that should not be: the invariant's number, what it is about, and what is wrong with it."""
 
     invariant: int
@@ -29,6 +29,19 @@ class Difference:
     def __str__(self) -> str:
         return f"{self.invariant}. {self.subject}: {self.message}"
 
+
+WORDS = {
+    1: "The postings of every entry sum to zero",
+    2: "Nothing that is owed to somebody is overdrawn",
+    3: "What was paid for an order is what went back, what was lost, shares, fees and tax",
+    4: "No share is sent out more often than it is earned",
+    5: "Everything at Stripe is booked once",
+    6: "The ledger has what Stripe has",
+    7: "Every payout is the sum of its lines",
+    8: "Every amount fits its currency",
+    9: "Coaches see what the ledger says they earned",
+}
+"""What each invariant promises, for people. Number 6 needs the network."""
 
 Rows = Iterable[tuple[str, str]]
 Ask = Callable[[], Rows]
@@ -41,8 +54,8 @@ class Invariant:
     number: int
     ask: Ask
 
-    def differences(self) -> list[Difference]:
-        return [Difference(self.number, subject, message) for subject, message in self.ask()]
+    def breaches(self) -> list[Breach]:
+        return [Breach(self.number, subject, message) for subject, message in self.ask()]
 
 
 INVARIANTS: list[Invariant] = []
@@ -58,10 +71,10 @@ def invariant(number: int) -> Callable[[Ask], Ask]:
     return bind
 
 
-def check() -> list[Difference]:
+def check() -> list[Breach]:
     """Everything that is wrong with the books, in order of the invariants. Empty: all hold."""
     ordered = sorted(INVARIANTS, key=lambda invariant: invariant.number)
-    return [difference for invariant in ordered for difference in invariant.differences()]
+    return [breach for invariant in ordered for breach in invariant.breaches()]
 
 
 def rows(sql: str, params: dict[str, Any] | None = None) -> Rows:
@@ -141,6 +154,42 @@ def shares_are_frozen_for_a_cause() -> Rows:
         )
         GROUP BY share.id
         HAVING (share.state = 'frozen') <> (count(hold.id) > 0)
+        ORDER BY share.id
+    """)
+
+
+@invariant(4)
+def shares_are_the_sum_of_what_happened() -> Rows:
+    """What a share says was sent, came back, was kept and was paid back is what its own rows say."""
+    return rows("""
+        WITH sent AS (
+            SELECT release.share_id, sum(transfer.amount) AS amount
+            FROM payouts_transfer transfer JOIN payouts_release release ON release.id = transfer.release_id
+            WHERE transfer.stripe_id <> '' GROUP BY release.share_id
+        ), back AS (
+            SELECT release.share_id, sum(reversal.amount) AS amount
+            FROM payouts_reversal reversal
+            JOIN payouts_transfer transfer ON transfer.id = reversal.transfer_id
+            JOIN payouts_release release ON release.id = transfer.release_id
+            WHERE reversal.state = 'done' GROUP BY release.share_id
+        ), kept AS (
+            SELECT share_id, sum(amount) AS amount FROM payouts_netting GROUP BY share_id
+        ), recovered AS (
+            SELECT debtor_id AS share_id, sum(amount) AS amount FROM payouts_netting GROUP BY debtor_id
+        )
+        SELECT format('share %s', share.source), format(
+            'released %s, reversed %s, netted %s, recovered %s; its rows say %s, %s, %s, %s',
+            share.released, share.reversed, share.netted, share.recovered,
+            coalesce(sent.amount, 0), coalesce(back.amount, 0), coalesce(kept.amount, 0),
+            coalesce(recovered.amount, 0)
+        )
+        FROM payouts_share share
+        LEFT JOIN sent ON sent.share_id = share.id LEFT JOIN back ON back.share_id = share.id
+        LEFT JOIN kept ON kept.share_id = share.id LEFT JOIN recovered ON recovered.share_id = share.id
+        WHERE (share.released, share.reversed, share.netted, share.recovered) <> (
+            coalesce(sent.amount, 0), coalesce(back.amount, 0), coalesce(kept.amount, 0),
+            coalesce(recovered.amount, 0)
+        )
         ORDER BY share.id
     """)
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from integrations.stripe.errors import GatewayError
 from payouts.domain.comparing import compare_with_stripe
-from payouts.queries.invariants import INVARIANTS, Difference, check
+from payouts.queries.invariants import INVARIANTS, Breach, check
 from payouts.queries.ledger import entry_count
 
 
@@ -22,14 +22,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, stripe: bool, **_options: Any) -> None:
-        differences = [*check(), *(self._stripes_differences() if stripe else [])]
-        if differences:
-            listed = "\n".join(str(difference) for difference in differences)
-            raise CommandError(f"ledger: {len(differences)} differences\n{listed}", returncode=1)
+        breaches = [*check(), *(self._stripes_breaches() if stripe else [])]
+        if breaches:
+            listed = "\n".join(str(breach) for breach in breaches)
+            raise CommandError(f"ledger: {len(breaches)} differences\n{listed}", returncode=1)
         asked = {invariant.number for invariant in INVARIANTS} | ({6} if stripe else set())
         self.stdout.write(f"ledger: {entry_count()} entries, {len(asked)} invariants hold")
 
-    def _stripes_differences(self) -> list[Difference]:
+    def _stripes_breaches(self) -> list[Breach]:
         try:
             return compare_with_stripe()
         except GatewayError as error:

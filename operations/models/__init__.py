@@ -1,0 +1,3 @@
+from operations.models.motion import Motion
+
+__all__ = ["Motion"]
