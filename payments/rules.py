@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.money import smallest_step
+
 # Stripe takes 30 minutes to 24 hours; ten minutes more let a repeat of the same frozen parameters pass.
 CHECKOUT_LENGTH = timedelta(minutes=40)
 # After this a session counts as closed even when Stripe cannot be asked (scheduling.md, rule 12).
@@ -17,17 +19,25 @@ TAX_BY_STRIPE = "stripe"
 
 # The least a card can be charged, minor units (source: Stripe, "Minimum and maximum charge amounts").
 _LEAST_CHARGE = {
-    "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400,
-    "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "nok": 300, "nzd": 50, "pln": 200, "sek": 300, "sgd": 50,
-    "usd": 50,
+    "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50,
+    "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50,
+    "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
+    # Stripe names none of these: what half a US dollar comes to, about.
+    "bhd": 190, "isk": 7000, "jod": 360, "krw": 700, "kwd": 160, "omr": 200, "tnd": 1600, "twd": 1700,
+    "ugx": 180000,
 }  # fmt: skip
 
 
 def least_charge(currency: str) -> int:
-    """Minor units; for a currency Stripe names no minimum of, any amount may be tried."""
-    return _LEAST_CHARGE.get(currency, 1)
+    """Minor units; for a currency we know no minimum of, any step may be tried."""
+    return _LEAST_CHARGE.get(currency, smallest_step(currency))
 
 
 def is_price(amount: int, currency: str) -> bool:
-    """A price is nothing, or enough for a card."""
-    return amount == 0 or amount >= least_charge(currency)
+    """A price is nothing, or enough for a card, in whole steps of its currency."""
+    return amount == 0 or (amount >= least_charge(currency) and amount % smallest_step(currency) == 0)
+
+
+def balance_owner(person_id: int) -> str:
+    """Who a person's balance belongs to, as the ledger calls him."""
+    return f"user:{person_id}"

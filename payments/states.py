@@ -52,3 +52,58 @@ REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
     # The bank sent it back.
     R.SUCCEEDED: frozenset({R.FAILED}),
 }
+
+
+class PaperKind(models.TextChoices):
+    INVOICE = "invoice", "Invoice"
+    CREDIT_NOTE = "credit_note", "Credit note"
+
+    @property
+    def prefix(self) -> str:
+        """What its number begins with."""
+        return {PaperKind.INVOICE: "INV", PaperKind.CREDIT_NOTE: "CN"}[self]
+
+
+class DisputeState(models.TextChoices):
+    """Stripe's own words. A ``warning`` is an inquiry: the bank asks and takes no money."""
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    PREVENTED = "prevented"
+
+
+D = DisputeState
+
+_VERDICTS = frozenset({D.WON, D.LOST, D.PREVENTED})
+_CHARGEBACK = frozenset({D.NEEDS_RESPONSE, D.UNDER_REVIEW}) | _VERDICTS
+
+DISPUTE_MOVES: dict[DisputeState, frozenset[DisputeState]] = {
+    D.WARNING_NEEDS_RESPONSE: frozenset({D.WARNING_UNDER_REVIEW, D.WARNING_CLOSED}) | _CHARGEBACK,
+    D.WARNING_UNDER_REVIEW: frozenset({D.WARNING_CLOSED}) | _CHARGEBACK,
+    # The bank was not content with the answer after all.
+    D.WARNING_CLOSED: _CHARGEBACK,
+    D.NEEDS_RESPONSE: frozenset({D.UNDER_REVIEW}) | _VERDICTS,
+    D.UNDER_REVIEW: _VERDICTS,
+}
+
+CHARGED_BACK = frozenset({D.NEEDS_RESPONSE, D.UNDER_REVIEW})
+"""The bank has taken the money and has not decided."""
+ANSWERABLE = frozenset({D.WARNING_NEEDS_RESPONSE, D.NEEDS_RESPONSE})
+"""The bank waits for our side."""
+UNDECIDED = CHARGED_BACK | {D.WARNING_NEEDS_RESPONSE, D.WARNING_UNDER_REVIEW}
+
+
+class FraudWarningState(models.TextChoices):
+    ACTIONABLE = "actionable"
+    OVER = "over"
+
+
+FRAUD_WARNING_MOVES: dict[FraudWarningState, frozenset[FraudWarningState]] = {
+    # Refunded or disputed: there is nothing left to forestall.
+    FraudWarningState.ACTIONABLE: frozenset({FraudWarningState.OVER}),
+}

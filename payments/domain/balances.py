@@ -32,12 +32,14 @@ def balance_of(user: User, currency: str) -> Money:
 def available(user_id: int, currency: str) -> int:
     """Minor units on the ledger less what open orders have taken."""
     account = customer_balance(user_id)
-    taken = (
-        Order.objects.open()
-        .filter(buyer=user_id, currency=currency, balance__gt=0)
-        .aggregate(total=Sum("balance"))["total"]
-    )
-    return -on_account(account.kind, account.owner, currency=currency) - (taken or 0)
+    return -on_account(account.kind, account.owner, currency=currency) - taken(user_id, currency)
+
+
+def taken(user_id: int, currency: str) -> int:
+    """Minor units that open orders have taken: spent when they are paid, free again when they are closed."""
+    orders = Order.objects.open().filter(buyer=user_id, currency=currency, balance__gt=0)
+    total: int | None = orders.aggregate(total=Sum("balance"))["total"]
+    return total or 0
 
 
 def lock_balance(user_id: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from core.money import smallest_step, split
 from payments.domain.arithmetic import Cut, Standing, cut
 from payments.models import Order, OrderLine
+from payments.rules import balance_owner
 from payouts.domain.shares import open_share, resize_share
 from payouts.rules import AccountKey, AccountKind
 
@@ -22,11 +23,13 @@ TAX = AccountKey(AccountKind.TAX_PAYABLE)
 GOODWILL = AccountKey(AccountKind.GOODWILL)
 PLATFORM = AccountKey(AccountKind.STRIPE_PLATFORM)
 STRIPE_FEES = AccountKey(AccountKind.STRIPE_FEES)
+SUSPENSE = AccountKey(AccountKind.DISPUTE_SUSPENSE)
+LOSSES = AccountKey(AccountKind.LOSSES)
 
 
 def customer_balance(buyer_id: int) -> AccountKey:
     """What we owe a buyer that he may spend."""
-    return AccountKey(AccountKind.CUSTOMER_BALANCE, f"user:{buyer_id}")
+    return AccountKey(AccountKind.CUSTOMER_BALANCE, balance_owner(buyer_id))
 
 
 def locked_line(line_id: int) -> OrderLine:

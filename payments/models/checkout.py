@@ -10,6 +10,12 @@ from core.states import MovesByTable, Transitions
 from payments.rules import CHECKOUT_GRACE
 from payments.states import CHECKOUT_MOVES, PAYABLE, CheckoutState, OrderState
 
+# Those that are not written like other words (source: Stripe, ``payment_method_details.card.brand``).
+_BRANDS = {
+    "amex": "American Express", "diners": "Diners Club", "eftpos_au": "eftpos", "jcb": "JCB",
+    "unionpay": "UnionPay", "unknown": "card",
+}  # fmt: skip
+
 
 class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
     """The words for sets of sessions."""
@@ -31,7 +37,8 @@ class CheckoutSession(MovesByTable, models.Model):
     """One try to have an order paid at Stripe: the mirror of a Checkout Session, and the payment it brought.
 
     ``expires_at`` is frozen with the intent. ``surplus``: the order had been paid before, so this payment
-    only waits to go back. ``fee`` is Stripe's own, null until it is known.
+    only waits to go back. ``fee`` is Stripe's own, null until it is known. ``card_brand`` and ``card_last4`` are
+    what may be known of the card; another way to pay has its name as brand and no digits.
     """
 
     TRANSITIONS: ClassVar[Transitions] = CHECKOUT_MOVES
@@ -49,6 +56,8 @@ class CheckoutSession(MovesByTable, models.Model):
     expires_at = models.DateTimeField()
     payment_intent = models.CharField(max_length=255, blank=True)
     charge = models.CharField(max_length=255, blank=True)
+    card_brand = models.CharField(max_length=30, blank=True, db_default="")
+    card_last4 = models.CharField(max_length=4, blank=True, db_default="")
     fee = models.BigIntegerField(null=True)
     surplus = models.BooleanField(default=False)
     paid_at = models.DateTimeField(null=True)
@@ -82,6 +91,12 @@ class CheckoutSession(MovesByTable, models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id or f"attempt {self.attempt} of {self.order}"
+
+    @property
+    def method(self) -> str:
+        """How it was paid, as people say it: ``Visa ending 4242``, ``Link``; ``card`` while nothing is known."""
+        brand = _BRANDS.get(self.card_brand, self.card_brand.replace("_", " ").capitalize()) or "card"
+        return f"{brand} ending {self.card_last4}" if self.card_last4 else brand
 
     @property
     def is_payable(self) -> bool:
