@@ -38,13 +38,16 @@ def ask_back_what_waited(transfer: Transfer, *, now: datetime) -> None:
 
 
 def _ask(reversal: Reversal, *, now: datetime) -> None:
+    transfer = reversal.transfer
+    # The same question under the same key, also when a restored database asks it under another number.
+    number = transfer.reversals.filter(pk__lte=reversal.pk).count()
     reversal.operation = operations.plan(
         REVERSAL,
-        f"reversal:{reversal.pk}",
+        f"reversal:{transfer.stripe_id}:{number}",
         {
-            "transfer": reversal.transfer.stripe_id,
+            "transfer": transfer.stripe_id,
             "amount": reversal.amount,
-            "metadata": {"reversal": str(reversal.pk)},
+            "metadata": {"share": transfer.release.share.source},
         },
         now=now,
     )
