@@ -12,7 +12,7 @@ from stripe_emulator.agenda import Agenda
 from stripe_emulator.errors import ApiError, Forbidden, Invalid, Unauthenticated, Unbuilt, UnknownPath
 from stripe_emulator.faults import Fault
 from stripe_emulator.http import Request, Response
-from stripe_emulator.resources import accounts
+from stripe_emulator.resources import accounts, test_clocks
 from stripe_emulator.settings import API_VERSION
 from stripe_emulator.store import Body
 from stripe_emulator.world import World
@@ -89,7 +89,9 @@ class Api:
         error = fault.error() if fault else None
         if error is not None:
             raise error
-        body = handler(router.Call(self._world, account, given, ids, request.path, wanted))
+        about = [*ids, *(given.get(name) for name in test_clocks.OWNERS)]
+        with test_clocks.followed(self._world, filter(lambda id: isinstance(id, str), about)):
+            body = handler(router.Call(self._world, account, given, ids, request.path, wanted))
         return Response.of(self._world.verify(expand.expanded(self._world, body, wanted)))
 
     def _authenticate(self, request: Request) -> None:

@@ -9,15 +9,23 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs
 
 from stripe_emulator import cards, events, onboarding
+from stripe_emulator.chaos import Chaos
 from stripe_emulator.clock import iso, parse_instant
-from stripe_emulator.errors import ApiError, Invalid, Missing, UnknownPath
+from stripe_emulator.errors import ApiError, Invalid, Missing, UnknownPath, missing_param
 from stripe_emulator.http import Request, Response
-from stripe_emulator.resources import accounts, charges, checkout_sessions, disputes, payouts
+from stripe_emulator.resources import (
+    accounts,
+    bank_accounts,
+    charges,
+    checkout_sessions,
+    disputes,
+    payouts,
+)
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World
 
@@ -54,6 +62,18 @@ class Command:
         if value not in allowed:
             raise Invalid(f"{name} must be one of {', '.join(allowed)}", code="parameter_invalid", param=name)
         return str(value)
+
+    def text(self, name: str) -> str:
+        value = self.given.get(name)
+        if not isinstance(value, str) or not value:
+            raise missing_param(name)
+        return value
+
+    def instant(self, name: str) -> datetime:
+        try:
+            return parse_instant(self.text(name))
+        except ValueError as error:
+            raise Invalid(f"Invalid instant: {name}", code="parameter_invalid", param=name) from error
 
     def integer(self, name: str, usual: int) -> int:
         try:
@@ -144,6 +164,26 @@ def capability(command: Command) -> Body:
     return accounts.view(record, accounts.EVERYTHING)
 
 
+@control("POST", "accounts/{}/require")
+def require(command: Command) -> Body:
+    """``needed``: names of requirements; ``by``: the instant from which the capabilities are restricted."""
+    needed = command.given.get("needed", ["individual.verification_document"])
+    if not isinstance(needed, list) or not needed or not all(isinstance(name, str) for name in needed):
+        raise Invalid("needed must be a list of names", code="parameter_invalid", param="needed")
+    by = int(command.instant("by").timestamp())
+    record = command.emulator.perform(lambda: accounts.require(command.world, command.id, needed, by))
+    return accounts.view(record, accounts.EVERYTHING)
+
+
+@control("POST", "accounts/{}/bank")
+def bank(command: Command) -> Body:
+    """The person changes to ``account_number``, and perhaps ``routing_number``, on his dashboard."""
+    numbers = {"number": command.text("account_number")}
+    numbers["routing"] = str(command.given.get("routing_number", bank_accounts.ROUTING))
+    record = command.emulator.perform(lambda: accounts.change_bank(command.world, command.id, numbers))
+    return accounts.view(record, accounts.EVERYTHING)
+
+
 @control("POST", "disputes")
 def dispute(command: Command) -> Body:
     """``charge``, ``reason``, and perhaps ``amount`` and ``inquiry``."""
@@ -165,6 +205,26 @@ def close_dispute(command: Command) -> Body:
         return disputes.decide(command.world, command.found(disputes.KIND).id, outcome).body
 
     return command.emulator.perform(judge)
+
+
+@control("POST", "disputes/{}/escalate")
+def escalate_dispute(command: Command) -> Body:
+    """The inquiry becomes a chargeback."""
+    return command.emulator.perform(
+        lambda: disputes.escalate(command.world, command.found(disputes.KIND).id).body
+    )
+
+
+@control("POST", "warnings")
+def warn(command: Command) -> Body:
+    """An early fraud warning about ``charge``, perhaps of another ``fraud_type``."""
+    fraud_type = str(command.given.get("fraud_type", "unauthorized_use_of_card"))
+
+    def suspect() -> Body:
+        charge = command.found(charges.KIND, str(command.given.get("charge")))
+        return charges.warn_of_fraud(command.world, charge.id, fraud_type).body
+
+    return command.emulator.perform(suspect)
 
 
 @control("POST", "payouts/{}/fail")
@@ -269,6 +329,47 @@ def add_fault(command: Command) -> Body:
 def clear_faults(command: Command) -> Body:
     with command.emulator.lock:
         return {"lifted": command.emulator.faults.clear(str(command.given.get("id", "")))}
+
+
+@control("GET", "chaos")
+def chaos(command: Command) -> Body:
+    """``{}`` while there is none, else what was drawn and what was struck so far."""
+    with command.emulator.lock:
+        running = command.emulator.faults.chaos
+        return running.show() if running else {}
+
+
+@control("POST", "chaos")
+def start_chaos(command: Command) -> Body:
+    """``seed``, and perhaps ``rate`` and ``kinds``; in place of any other, from the beginning."""
+    with command.emulator.lock:
+        command.emulator.faults.chaos = Chaos.of(command.given)
+    return chaos(command)
+
+
+@control("DELETE", "chaos")
+def end_chaos(command: Command) -> Body:
+    """What it did; what it holds back may leave."""
+    shown = chaos(command)
+    with command.emulator.lock:
+        command.emulator.faults.chaos = None
+    command.emulator.deliveries.release()
+    return shown
+
+
+# the whole world
+
+
+@control("POST", "snapshot")
+def snapshot(command: Command) -> Body:
+    command.emulator.snapshot(command.text("name"))
+    return {"name": command.given["name"]}
+
+
+@control("POST", "restore")
+def restore(command: Command) -> Body:
+    command.emulator.restore(command.text("name"))
+    return {"name": command.given["name"]}
 
 
 @control("POST", "reset")

@@ -55,6 +55,7 @@ class Attempt:
     """One sending of one delivery, ready to leave."""
 
     delivery: str
+    at: int
     url: str
     content: str
     secret: str
@@ -98,7 +99,12 @@ class Deliveries:
         self._sending = threading.RLock()  # a receiver may itself ask us for something
         self.queued = threading.Event()
         world.store.listeners.append(self._note)
-        for record in reversed(list(world.store.all(events.DELIVERY))):
+
+    def reload(self) -> None:
+        """Read all that is to be delivered from the store."""
+        self._heap.clear()
+        self._held.clear()
+        for record in reversed(list(self._world.store.all(events.DELIVERY))):
             self._note(record)
             if record.body["state"] == "held":
                 self._held.append(record.id)
@@ -108,51 +114,49 @@ class Deliveries:
             heapq.heappush(self._heap, (record.body["next_attempt_at"], record.seq, record.id))
             self.queued.set()
 
-    def clear(self) -> None:
-        self._heap.clear()
-        self._held.clear()
+    def drain(self, *, catch_up: bool = False) -> int:
+        """Attempt everything due and tell how many attempts that took.
 
-    def drain(self, *, release: bool = False) -> int:
-        """Attempt everything due now and tell how many attempts that took.
-
-        `release`: also what a reorder fault is holding back.
+        `catch_up`: time has passed in between. Every attempt counts as made when it was due, so one
+        delivery may take several, and what a reorder is holding back leaves.
         """
         count = 0
         with self._sending:
-            if release:
-                self._release()
+            if catch_up:
+                self.release()
             while True:
-                attempt = self._next()
+                attempt = self._next(on_time=catch_up)
                 if attempt is None:
                     return count
                 self._record(attempt, attempt.send(self.sender))
                 count += 1
 
-    def _next(self) -> Attempt | None:
+    def _next(self, *, on_time: bool) -> Attempt | None:
         with self._lock:
             self.queued.clear()
             while self._heap and self._heap[0][0] <= self._world.now():
                 at, _, id = heapq.heappop(self._heap)
                 record = self._world.store.get(events.DELIVERY, id)
                 if record is not None and _is_current(record, at):
-                    attempt = self._prepared(record)
+                    attempt = self._prepared(record, at if on_time else self._world.now())
                     if attempt is not None:
                         return attempt
             return None
 
-    def _prepared(self, record: Record) -> Attempt | None:
+    def _prepared(self, record: Record, at: int) -> Attempt | None:
         event = self._world.store.find(record.body["event"])
         destination = self._world.store.find(record.body["destination"])
         if event is None or destination is None:
             self._change(record, state="failed", next_attempt_at=None)
             return None
         fault = self._faults.on_webhook(record.body["event_type"]) if _is_fresh(record) else None
-        if fault is not None and self._is_put_off(record, fault):
+        if fault is not None and self._is_put_off(record, fault, at):
             return None
         thin = record.body["payload"] == "thin"
         kind = fault.kind if fault else ""
         return Attempt(
             delivery=record.id,
+            at=at,
             url=destination.hidden["url"],
             content=json.dumps(
                 events.notification(event.body) if thin else event.body, separators=(",", ":")
@@ -162,23 +166,24 @@ class Deliveries:
             dropped=kind == "drop_webhook",
         )
 
-    def _is_put_off(self, record: Record, fault: Fault) -> bool:
+    def _is_put_off(self, record: Record, fault: Fault, at: int) -> bool:
         """A delay moves it.
 
         A reorder holds it until as many are held as the fault has times, then turns them round.
         """
         if fault.kind == "delay_webhook":
-            self._change(record, put_off=True, next_attempt_at=self._world.now() + int(fault.seconds))
+            self._change(record, put_off=True, next_attempt_at=at + int(fault.seconds))
             return True
         if fault.kind == "reorder_webhooks":
             self._change(record, put_off=True, state="held")
             self._held.append(record.id)
             if fault.spent:
-                self._release()
+                self.release()
             return True
         return False
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Let go what a reorder is holding back, the newest first."""
         with self._lock:
             held, self._held = self._held[::-1], []
             for position, id in enumerate(held):
@@ -193,14 +198,15 @@ class Deliveries:
             record = self._world.store.get(events.DELIVERY, attempt.delivery)
             if record is None:
                 return  # everything was reset meanwhile
-            now = self._world.now()
-            attempts = [*record.body["attempts"], {"at": now, **outcome}]
+            attempts = [*record.body["attempts"], {"at": attempt.at, **outcome}]
+            last = record.body["created"] + GIVE_UP_AFTER
             if outcome["status"] in ACCEPTED:
                 self._change(record, attempts=attempts, state="delivered", next_attempt_at=None)
-            elif now - record.body["created"] >= GIVE_UP_AFTER:
+            elif attempt.at >= last:
                 self._change(record, attempts=attempts, state="failed", next_attempt_at=None)
             else:
-                self._change(record, attempts=attempts, next_attempt_at=now + pause(len(attempts)))
+                again = min(attempt.at + pause(len(attempts)), last)
+                self._change(record, attempts=attempts, next_attempt_at=again)
 
     def _change(self, record: Record, **fields: Any) -> None:
         with self._world.store.step():

@@ -14,15 +14,17 @@ from stripe_emulator import api, control, delivery, pages
 from stripe_emulator.agenda import Agenda
 from stripe_emulator.clock import Clock
 from stripe_emulator.delivery import Deliveries
-from stripe_emulator.errors import ApiError
+from stripe_emulator.errors import ApiError, Missing
 from stripe_emulator.faults import LOST, Faults
 from stripe_emulator.http import Request, Response
-from stripe_emulator.resources import event_destinations
+from stripe_emulator.resources import event_destinations, test_clocks
 from stripe_emulator.settings import Settings
 from stripe_emulator.store import Record, Store
 from stripe_emulator.world import World
 
 T = TypeVar("T")
+KEPT = {"seed", "platform", "number", "clock_offset"}
+"""What a reset leaves alone besides the destinations: who we are, what was named, what time it is."""
 
 
 class Emulator:
@@ -49,8 +51,7 @@ class Emulator:
         self.agenda = Agenda(self.world)
         self.api = api.Api(self.world, self.agenda, self.lock)
         self.deliveries = Deliveries(self.world, self.lock, self.faults, sender)
-        if clock is None:
-            self.clock.offset = timedelta(seconds=self.store.meta("clock_offset", 0))
+        self._reload()
 
     def add_destination(self, url: str, secret: str, payload: str = "thin") -> Record:
         """Send every event to `url`, ``thin`` or as ``snapshot``; doing it again changes the secret."""
@@ -83,11 +84,14 @@ class Emulator:
         """Use a control from within the process: ``control("POST", "faults", kind="reset")``."""
         return control.answer(self, Request(method, control.PREFIX + path, body=json.dumps(given).encode()))
 
-    def perform(self, action: Callable[[], T]) -> T:
-        """Do something to the world as one step, after whatever was due. What a kept refusal wrote stays."""
+    def perform(self, action: Callable[[], T], about: str = "") -> T:
+        """Do something to the world as one step, after whatever was due. What a kept refusal wrote stays.
+
+        `about`: the object it is done to, whose test clock then tells the time.
+        """
         with self.lock:
             self.agenda.run(self.world.now())
-            with self.store.step():
+            with self.store.step(), test_clocks.followed(self.world, [about]):
                 try:
                     return action()
                 except ApiError as error:
@@ -132,7 +136,7 @@ class Emulator:
             with self.clock.pinned(moment):
                 ran = self.agenda.run(self.world.now())
         with self.clock.pinned(moment):
-            ran["deliveries"] = self.deliveries.drain(release=True)
+            ran["deliveries"] = self.deliveries.drain(catch_up=True)
         return ran
 
     def deliver_pending(self) -> int:
@@ -140,16 +144,50 @@ class Emulator:
         self.run_due()
         return self.deliveries.drain()
 
+    # the whole world
+
     def reset(self) -> None:
-        """Forget everything but the platform, its bank account and destinations configured from outside."""
+        """Forget everything but the platform, the time and the destinations configured from outside.
+
+        Identifiers go on where they were: none is given twice. Snapshots stay.
+        """
         with self.lock:
-            keep = {record.id for record in self.store.all(event_destinations.KIND) if record.hidden["fixed"]}
-            self.agenda.clear()
-            self.deliveries.clear()
             self.faults.clear()
+            self.faults.chaos = None
             self.world.complaints.clear()
             with self.store.step():
-                for kind in self.store.kinds():
-                    for record in list(self.store.all(kind)):
-                        if record.id not in keep:
-                            self.store.remove(record.id)
+                self._forget_all()
+            self._reload()
+
+    def _forget_all(self) -> None:
+        for kind in self.store.kinds():
+            for record in list(self.store.all(kind)):
+                if kind == event_destinations.KIND and record.hidden["fixed"]:
+                    event_destinations.switch(self.world, record, on=True)
+                else:
+                    self.store.remove(record.id)
+        for name in self.store.metas():
+            if name not in KEPT:
+                self.store.set_meta(name, None)
+
+    def snapshot(self, name: str) -> None:
+        """Keep the whole world under `name`: objects, events, deliveries, what is planned, keys, numbers."""
+        with self.lock:
+            self.store.snapshot(name)
+
+    def restore(self, name: str) -> None:
+        """The world of that snapshot again. Faults, chaos and a clock that others own stay as they are.
+
+        Identifiers go on from there, too: what is made now may be named like what was made after it.
+        """
+        with self.lock:
+            if not self.store.restore(name):
+                raise Missing("snapshot", name, "name")
+            self._reload()
+
+    def _reload(self) -> None:
+        """Read again what is kept besides the store's own memory."""
+        self.agenda.reload()
+        self.deliveries.reload()
+        if self.clock.path is None:
+            self.clock.offset = timedelta(seconds=self.store.meta("clock_offset", 0))

@@ -12,11 +12,13 @@ from stripe.v2.core._event import UnknownEventNotification
 from stripe_emulator.clock import iso
 from stripe_emulator.errors import Missing
 from stripe_emulator.settings import API_VERSION
-from stripe_emulator.store import Body, Record
+from stripe_emulator.store import Body, Record, copy_of
 from stripe_emulator.world import World, blank
 
 SNAPSHOT, THIN = "event", "v2.core.event"
 DELIVERY = "emulator.delivery"
+REACHED = "reached"
+"""The destinations that have an event."""
 
 URLS = {
     "account": "/v1/accounts/{}",
@@ -25,12 +27,20 @@ URLS = {
     "coupon": "/v1/coupons/{}",
     "customer": "/v1/customers/{}",
     "dispute": "/v1/disputes/{}",
+    "invoice": "/v1/invoices/{}",
+    "invoice_payment": "/v1/invoice_payments/{}",
+    "invoiceitem": "/v1/invoiceitems/{}",
     "payment_intent": "/v1/payment_intents/{}",
     "payment_method": "/v1/payment_methods/{}",
     "payout": "/v1/payouts/{}",
+    "price": "/v1/prices/{}",
+    "product": "/v1/products/{}",
     "promotion_code": "/v1/promotion_codes/{}",
     "radar.early_fraud_warning": "/v1/radar/early_fraud_warnings/{}",
     "refund": "/v1/refunds/{}",
+    "setup_intent": "/v1/setup_intents/{}",
+    "subscription": "/v1/subscriptions/{}",
+    "test_helpers.test_clock": "/v1/test_helpers/test_clocks/{}",
     "transfer": "/v1/transfers/{}",
     "v2.core.account": "/v2/core/accounts/{}",
     "v2.core.event_destination": "/v2/core/event_destinations/{}",
@@ -44,15 +54,27 @@ def has_thin(type: str) -> bool:
     return get_v2_event_notification_class(type) is not UnknownEventNotification
 
 
+@cache
+def has_related(type: str) -> bool:
+    """Whether that thin event leads to an object: a few tell of one that has no address of its own."""
+    return "related_object" in get_v2_event_notification_class(type).__annotations__
+
+
 def emit(world: World, type: str, body: Body, account: str, previous: Body | None = None) -> Record:
     """A v1 event about `body` as it is now, its thin twin where there is one, and their deliveries."""
     snapshot = _snapshot(world, type, body, account, previous)
     pending = _queue(world, snapshot, "snapshot")
     if has_thin(f"v1.{type}"):
-        thin = _thin(world, f"v1.{type}", _related(body), account, snapshot_event=snapshot.id)
+        related = _related(body) if has_related(f"v1.{type}") else None
+        thin = _thin(world, f"v1.{type}", related, account, snapshot_event=snapshot.id)
         pending += _queue(world, thin, "thin")
     snapshot.body["pending_webhooks"] = pending
     return snapshot
+
+
+def changes(before: Body, after: Body) -> Body:
+    """What an object had before where it has something else now: the ``previous_attributes`` of an event."""
+    return copy_of({name: value for name, value in before.items() if value != after.get(name)})
 
 
 def emit_v2(world: World, type: str, related: Body | None, data: Body | None = None) -> Record:
@@ -76,7 +98,7 @@ def _snapshot(world: World, type: str, body: Body, account: str, previous: Body 
         "object": SNAPSHOT,
         "api_version": API_VERSION,
         "created": world.now(),
-        "data": {"object": body} | ({"previous_attributes": previous} if previous else {}),
+        "data": {"object": copy_of(body)} | ({"previous_attributes": previous} if previous else {}),
         "livemode": False,
         "pending_webhooks": 0,
         "request": world.request,
@@ -166,8 +188,8 @@ def _deliver(world: World, event: Record, destination: Record, payload: str) -> 
         "destination": destination.id,
         "payload": payload,
         "state": "pending",
-        "created": world.now(),
-        "next_attempt_at": world.now(),
+        "created": world.clock.timestamp(),
+        "next_attempt_at": world.clock.timestamp(),
         "attempts": [],
         "put_off": False,
     }
@@ -186,8 +208,12 @@ def redeliver(world: World, delivery: Record) -> Record:
 
 
 def count_delivered(world: World, delivery: Record) -> None:
-    """One destination less to wait for; a thin event counts for its snapshot."""
+    """One destination less to wait for, however often it gets the event; a thin one counts for its snapshot."""
     event = world.store.find(delivery.body["event"])
-    snapshot = event and world.store.get(SNAPSHOT, event.body.get("snapshot_event", event.id))
-    if snapshot and snapshot.body["pending_webhooks"] > 0:
+    if event is None or delivery.body["destination"] in event.hidden.get(REACHED, []):
+        return
+    reached = world.store.edit(event.id).hidden
+    reached[REACHED] = [*reached.get(REACHED, []), delivery.body["destination"]]
+    snapshot = world.store.get(SNAPSHOT, event.body.get("snapshot_event", event.id))
+    if snapshot is not None:
         world.store.edit(snapshot.id).body["pending_webhooks"] -= 1

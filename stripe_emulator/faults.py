@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stripe_emulator.errors import ApiError, Broken, Invalid, KeyInUse, RateLimited
+
+if TYPE_CHECKING:
+    from stripe_emulator.chaos import Chaos
 
 LOST = {"timeout_before": "timeout", "timeout_after": "timeout", "reset": "reset"}
 REQUEST = {*LOST, "error_500", "conflict_409", "rate_429", "slow", "early_webhook"}
@@ -54,9 +57,10 @@ class Fault:
 
 
 class Faults:
-    """The faults in force, oldest first."""
+    """The faults in force, oldest first, and `chaos` where none of them strikes."""
 
     def __init__(self) -> None:
+        self.chaos: Chaos | None = None
         self._faults: list[Fault] = []
         self._numbers = itertools.count(1)
 
@@ -91,10 +95,12 @@ class Faults:
         return [asdict(fault) for fault in self._faults]
 
     def on_request(self, method: str, path: str) -> Fault | None:
-        return self._strike(REQUEST, f"{method} {path}")
+        told = self._strike(REQUEST, f"{method} {path}")
+        return told or (self.chaos.on_request(method, path) if self.chaos else None)
 
     def on_webhook(self, event_type: str) -> Fault | None:
-        return self._strike(WEBHOOK, event_type, event_type.removeprefix("v1."))
+        told = self._strike(WEBHOOK, event_type, event_type.removeprefix("v1."))
+        return told or (self.chaos.on_webhook(event_type) if self.chaos else None)
 
     def _strike(self, kinds: set[str], *subjects: str) -> Fault | None:
         for fault in self._faults:

@@ -6,7 +6,7 @@ import bisect
 import json
 import marshal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,13 @@ CREATE TABLE IF NOT EXISTS record (
     id TEXT PRIMARY KEY, type TEXT NOT NULL, account TEXT NOT NULL, seq INTEGER NOT NULL,
     version INTEGER NOT NULL, body TEXT NOT NULL, hidden TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot (name TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
+
+
+def copy_of(value: Any) -> Any:
+    """A deep copy of plain values, the fastest way there is."""
+    return marshal.loads(marshal.dumps(value))  # noqa: S302  (our own bytes)
 
 
 @dataclass(slots=True)
@@ -35,9 +41,9 @@ class Record:
     body: Body
     hidden: Body = field(default_factory=dict)
 
-    def next_version(self) -> Record:
-        body, hidden = marshal.loads(marshal.dumps((self.body, self.hidden)))  # noqa: S302  (our own bytes, the fastest deep copy)
-        return Record(self.type, self.id, self.account, self.seq, self.version + 1, body, hidden)
+    def copy(self, versions: int = 0) -> Record:
+        body, hidden = copy_of((self.body, self.hidden))
+        return Record(self.type, self.id, self.account, self.seq, self.version + versions, body, hidden)
 
 
 class Store:
@@ -56,6 +62,7 @@ class Store:
         self._staged: dict[str, Record | None] = {}
         self._meta: dict[str, Any] = {}
         self._staged_meta: dict[str, Any] = {}
+        self._snapshots: dict[str, str] = {}
         self._depth = 0
         self._closed = False
         self._seq = 0
@@ -117,7 +124,12 @@ class Store:
         }
 
     def meta(self, name: str, default: Any = None) -> Any:
-        return self._staged_meta.get(name, self._meta.get(name, default))
+        value = self._staged_meta.get(name, self._meta.get(name))
+        return default if value is None else value
+
+    def metas(self) -> list[str]:
+        """The names of what `meta` knows."""
+        return sorted(self._meta)
 
     def _staged_new(self, kind: str, account: str | None) -> Iterator[Record]:
         for id, record in reversed(list(self._staged.items())):
@@ -142,7 +154,7 @@ class Store:
         assert record is not None, id
         stored = self._records.get(id)
         if stored is record:
-            record = self._staged[id] = record.next_version()
+            record = self._staged[id] = record.copy(versions=1)
         return record
 
     def remove(self, id: str) -> None:
@@ -169,17 +181,72 @@ class Store:
         finally:
             self._depth -= 1
 
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Within a step: what is written meanwhile is seen meanwhile, and forgotten afterwards."""
+        staged, meta = self._staged, self._staged_meta
+        self._staged = {id: record and record.copy() for id, record in staged.items()}
+        self._staged_meta = dict(meta)
+        try:
+            yield
+        finally:
+            self._staged, self._staged_meta = staged, meta
+
     def forget(self) -> None:
         """Drop what this step wrote so far."""
         self._staged.clear()
         self._staged_meta.clear()
 
-    def _commit(self) -> None:
+    # the whole of it
+
+    def snapshot(self, name: str) -> None:
+        """Keep everything as it is now under `name`, in place of what was kept there."""
+        self._check_whole()
+        rows = [(r.type, r.id, r.account, r.seq, r.version, r.body, r.hidden) for r in self._records.values()]
+        content = json.dumps({"records": rows, "meta": self._meta})
+        if self._db is None:
+            self._snapshots[name] = content
+        else:
+            self._db.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (name, content))
+
+    def restore(self, name: str) -> bool:
+        """Everything is again as it was kept under `name`; whether there is such a snapshot."""
+        self._check_whole()
+        content = self._snapshot(name)
+        if content is None:
+            return False
+        whole = json.loads(content)
+        records = [Record(*row) for row in whole["records"]]
+        if self._db is not None:
+            self._write(self._db, records, dict.fromkeys(self._meta) | whole["meta"], self._records)
+        self._records, self._index, self._by_seq = {}, {}, {}
+        for record in records:
+            self._keep(record)
+        self._meta = whole["meta"]
+        self._seq = max(self._by_seq, default=0)
+        return True
+
+    def _snapshot(self, name: str) -> str | None:
+        if self._db is None:
+            return self._snapshots.get(name)
+        row = self._db.execute("SELECT content FROM snapshot WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _check_whole(self) -> None:
+        assert not self._depth, "a step sees half of the world"
+        self._check_open()
+
+    def _check_open(self) -> None:
         if self._closed:
             self.forget()
             raise RuntimeError("the store is closed")
+
+    def _commit(self) -> None:
+        self._check_open()
         if self._db is not None and (self._staged or self._staged_meta):
-            self._write(self._db)
+            kept = [record for record in self._staged.values() if record is not None]
+            removed = [id for id, record in self._staged.items() if record is None]
+            self._write(self._db, kept, self._staged_meta, removed)
         for id, record in self._staged.items():
             if record is None:
                 self._drop(id)
@@ -190,10 +257,13 @@ class Store:
         self._meta.update(self._staged_meta)
         self.forget()
 
-    def _write(self, db: sqlite3.Connection) -> None:
-        kept = [record for record in self._staged.values() if record is not None]
+    def _write(
+        self, db: sqlite3.Connection, kept: Iterable[Record], meta: Body, removed: Iterable[str]
+    ) -> None:
+        """In one transaction: first what goes, then what stays or comes."""
         db.execute("BEGIN")
         try:
+            db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in removed])
             db.executemany(
                 "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -201,9 +271,7 @@ class Store:
                     for r in kept
                 ],
             )
-            removed = [(id,) for id, record in self._staged.items() if record is None]
-            db.executemany("DELETE FROM record WHERE id = ?", removed)
-            rows = [(name, json.dumps(value)) for name, value in self._staged_meta.items()]
+            rows = [(name, json.dumps(value)) for name, value in meta.items()]
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
             db.execute("COMMIT")
         except BaseException:

@@ -6,6 +6,8 @@ Store, clock, identifiers, settings. Resources are functions of a world.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stripe_emulator import ids, schema
@@ -25,6 +27,7 @@ class World:
         self.base_url = settings.public_url
         self.request: Body = {"id": None, "idempotency_key": None}
         self.complaints: list[str] = []
+        self.test_clock: tuple[str, int] | None = None
         with store.step():
             self.seed = store.meta("seed") or settings.seed or secrets.token_hex(8)
             store.set_meta("seed", self.seed)
@@ -32,7 +35,18 @@ class World:
             store.set_meta("platform", self.platform)
 
     def now(self) -> int:
-        return self.clock.timestamp()
+        """What time it is, for customers on a test clock by that."""
+        return self.clock.timestamp() if self.test_clock is None else self.test_clock[1]
+
+    @contextmanager
+    def on_test_clock(self, id: str, moment: int) -> Iterator[None]:
+        """What is done meanwhile happens at `moment`; what it plans for itself is due by that test clock."""
+        before = self.test_clock
+        self.test_clock = (id, moment)
+        try:
+            yield
+        finally:
+            self.test_clock = before
 
     def token(self, length: int = ids.LENGTH) -> str:
         number = self.store.meta("number", 0) + 1

@@ -54,17 +54,22 @@ def update(call: Call) -> Body:
 
 @route("POST", "/v2/core/event_destinations/{}/enable")
 def enable(call: Call) -> Body:
-    record = call.world.store.edit(_find(call).id)
-    record.body |= {"status": "enabled", "status_details": None, "updated": iso(call.world.now())}
-    return view(record, None)
+    return view(switch(call.world, _find(call), on=True), None)
 
 
 @route("POST", "/v2/core/event_destinations/{}/disable")
 def disable(call: Call) -> Body:
-    record = call.world.store.edit(_find(call).id)
-    details = {"disabled": {"reason": "user"}}
-    record.body |= {"status": "disabled", "status_details": details, "updated": iso(call.world.now())}
-    return view(record, None)
+    return view(switch(call.world, _find(call), on=False), None)
+
+
+def switch(world: World, record: Record, *, on: bool) -> Record:
+    """Enabled or disabled, the next version of a destination."""
+    record = world.store.edit(record.id)
+    status: Body = {"status": "enabled", "status_details": None}
+    if not on:
+        status = {"status": "disabled", "status_details": {"disabled": {"reason": "user"}}}
+    record.body |= status | {"updated": iso(world.now())}
+    return record
 
 
 @route("POST", "/v2/core/event_destinations/{}/ping")
