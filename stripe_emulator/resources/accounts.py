@@ -14,8 +14,9 @@ from stripe_emulator.world import World, blank
 
 KIND = "v2.core.account"
 TRANSFERS, PAYOUTS = "stripe_transfers", "payouts"
+BANK = "payout_method"
 NEEDED = ("individual.given_name", "individual.surname", "individual.date_of_birth", "individual.address",
-          "individual.id_number", "payout_method", "terms_of_service")  # fmt: skip
+          "individual.id_number", BANK, "terms_of_service")  # fmt: skip
 PARTS = ("configuration", "defaults", "identity", "requirements", "future_requirements")
 EVERYTHING = ("configuration.recipient", "defaults", "identity", "requirements", "future_requirements")
 REASONS = {
@@ -53,7 +54,7 @@ def create(call: Call) -> Body:
         "metadata": {},
         "requirements": {"entries": [], "summary": None},
     }
-    record = world.add(body, world.platform, needed=list(NEEDED), bank=None)
+    record = world.add(body, world.platform, needed=list(NEEDED), bank=None, needed_by=None)
     _apply(world, record.body, given)
     _refresh_requirements(world, record)
     events.emit_v2(world, f"{KIND}.created", record.body)
@@ -87,7 +88,7 @@ def update(call: Call) -> Body:
     _refresh_requirements(world, record)
     events.emit_v2(world, f"{KIND}.updated", record.body)
     if status_of(record) != before:
-        _announce(world, record)
+        _announce(world, record, [TRANSFERS, PAYOUTS])
     return view(record, call.params.get("include"))
 
 
@@ -200,10 +201,10 @@ def capability(status: str) -> Body:
     return {"status": status, "status_details": [{"code": code, "resolution": resolution}] if code else []}
 
 
-def status_of(record: Record) -> str:
-    """The status of the transfers capability, or ``none`` when it was never asked for."""
+def status_of(record: Record, name: str = TRANSFERS) -> str:
+    """The status of the transfers capability, or of payouts; ``none`` when it was never asked for."""
     states = _states(record)
-    return str(states[TRANSFERS]["status"]) if states else "none"
+    return str(states[name]["status"]) if states else "none"
 
 
 def _states(record: Record) -> Body | None:
@@ -226,10 +227,36 @@ def submit(
     _apply(world, record.body, {"identity": {"entity_type": "individual", "individual": person}})
     record.hidden["needed"] = needed
     if bank is not None:
-        currency = record.body["defaults"]["currency"] or world.settings.currency
-        record.hidden["bank"] = bank_accounts.create(world, id, bank["number"], bank["routing"], currency).id
+        _use_bank(world, record, bank)
     events.emit_v2(world, f"{KIND}[identity].updated", record.body)
     return set_status(world, id, status)
+
+
+def change_bank(world: World, id: str, bank: Body) -> Record:
+    """Payouts go to ``{"number", "routing"}`` from now on, also where they had stopped for lack of a good one."""
+    record = world.store.edit(_open(world, id).id)
+    _use_bank(world, record, bank)
+    if status_of(record) == "active" and status_of(record, PAYOUTS) != "active":
+        _move(world, record, {PAYOUTS: "active"}, needed=[])
+    return record
+
+
+def _use_bank(world: World, record: Record, bank: Body) -> None:
+    currency = record.body["defaults"]["currency"] or world.settings.currency
+    before = bank_accounts.of(world, record.hidden["bank"])
+    if before is not None:
+        bank_accounts.replace(world, before.id)
+    new = bank_accounts.create(world, record.id, bank["number"], bank["routing"], currency)
+    record.hidden["bank"] = new.id
+    events.emit(world, "account.external_account.created", new.body, record.id)
+
+
+def stop_payouts(world: World, id: str) -> None:
+    """The bank refused for good: payouts wait for another bank account, transfers go on."""
+    record = world.store.edit(find(world, id).id)
+    bank_accounts.disable(world, record.hidden["bank"])
+    if status_of(record, PAYOUTS) == "active":
+        _move(world, record, {PAYOUTS: "restricted"}, needed=[BANK])
 
 
 def set_status(world: World, id: str, status: str) -> Record:
@@ -238,20 +265,52 @@ def set_status(world: World, id: str, status: str) -> Record:
     states = _states(record)
     if states is None:
         raise Refused(f"The account '{id}' has not requested the capability stripe_balance.{TRANSFERS}.")
-    before, needed = status_of(record), record.body["requirements"]["entries"]
-    for name in states:
-        states[name] = capability(status)
+    needed, wanted = record.hidden["needed"], dict.fromkeys(states, status)
     if status == "active":
-        record.hidden["needed"] = []
+        bank = bank_accounts.of(world, record.hidden["bank"])
+        is_refused = bank is not None and bank.body["status"] == "errored"
+        needed = [BANK] if is_refused else []
+        wanted[PAYOUTS] = "restricted" if is_refused else status
         schedules.plan_next(world, id)
-    elif status == "restricted" and not record.hidden["needed"]:
-        record.hidden["needed"] = ["individual.verification_document"]
-    _refresh_requirements(world, record)
-    if needed != record.body["requirements"]["entries"]:
-        events.emit_v2(world, f"{KIND}[requirements].updated", record.body)
-    if before != status:
-        _announce(world, record)
+    elif status == "restricted":
+        needed = needed or ["individual.verification_document"]
+    record.hidden["needed_by"] = None
+    agenda.cancel(world, "requirements_past_due", id)
+    _move(world, record, wanted, needed=needed)
     return record
+
+
+def require(world: World, id: str, needed: list[str], by: int) -> Record:
+    """Ask for more, by an instant: until then nothing is restricted."""
+    record = world.store.edit(find(world, id).id)
+    if status_of(record) != "active":
+        raise Refused(f"The account '{id}' is restricted already.")
+    record.hidden["needed_by"] = by
+    agenda.plan(world, "requirements_past_due", id, by)
+    _move(world, record, {}, needed=needed)
+    return record
+
+
+@agenda.job("requirements_past_due")
+def past_due(world: World, id: str) -> None:
+    """What was asked for did not come."""
+    set_status(world, id, "restricted")
+
+
+def _move(world: World, record: Record, wanted: dict[str, str], *, needed: list[str]) -> None:
+    """Capabilities and requirements change together, each with its event where it does."""
+    states = _states(record)
+    assert states is not None
+    changed = [n for n in (TRANSFERS, PAYOUTS) if n in wanted and states[n]["status"] != wanted[n]]
+    for name in wanted:
+        states[name] = capability(wanted[name])
+    before = record.body["requirements"]["entries"]
+    record.hidden["needed"] = needed
+    _refresh_requirements(world, record)
+    if before != record.body["requirements"]["entries"]:
+        events.emit_v2(world, f"{KIND}[requirements].updated", record.body)
+    if changed:
+        _announce(world, record, changed)
 
 
 @agenda.job("verify_account")
@@ -261,28 +320,35 @@ def verify(world: World, id: str) -> None:
         set_status(world, id, "active")
 
 
-def _announce(world: World, record: Record) -> None:
-    updated = {"updated_capability": f"stripe_balance.{TRANSFERS}"}
-    events.emit_v2(world, f"{KIND}[configuration.recipient].capability_status_updated", record.body, updated)
-    updated = {"updated_capability": f"stripe_balance.{PAYOUTS}"}
-    events.emit_v2(world, f"{KIND}[configuration.recipient].capability_status_updated", record.body, updated)
+def _announce(world: World, record: Record, changed: list[str]) -> None:
+    for name in changed:
+        updated = {"updated_capability": f"stripe_balance.{name}"}
+        kind = f"{KIND}[configuration.recipient].capability_status_updated"
+        events.emit_v2(world, kind, record.body, updated)
     shown = expand.VIEWS["acct"](world, record.id)
     if shown is not None:
         events.emit(world, "account.updated", shown, record.id)
 
 
 def _refresh_requirements(world: World, record: Record) -> None:
-    needed = record.hidden["needed"] if status_of(record) in ("restricted", "pending") else []
-    entries = [_entry(name, waiting=status_of(record) == "pending") for name in needed]
-    summary = {"minimum_deadline": {"status": "currently_due", "time": iso(world.now())}} if entries else None
-    record.body["requirements"] = {"entries": entries, "summary": summary}
+    states = _states(record) or {}
+    waiting = [name for name in states if states[name]["status"] in ("restricted", "pending")]
+    by = record.hidden.get("needed_by")
+    affected = list(states) if by else waiting
+    needed = record.hidden["needed"] if affected else []
+    entries = [_entry(name, affected, waiting=status_of(record) == "pending") for name in needed]
+    deadline = {"status": "currently_due", "time": iso(by or world.now())}
+    record.body["requirements"] = {
+        "entries": entries,
+        "summary": {"minimum_deadline": deadline} if entries else None,
+    }
 
 
-def _entry(name: str, *, waiting: bool) -> Body:
+def _entry(name: str, affected: list[str], *, waiting: bool) -> Body:
     deadline = {"status": "currently_due"}
     restricted = [
         {"capability": f"stripe_balance.{capability}", "configuration": "recipient", "deadline": deadline}
-        for capability in (TRANSFERS, PAYOUTS)
+        for capability in affected
     ]
     return {
         "awaiting_action_from": "stripe" if waiting else "user",

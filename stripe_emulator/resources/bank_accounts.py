@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stripe_emulator import events
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank
 
@@ -59,7 +60,16 @@ def platforms(world: World) -> Record:
 
 
 def disable(world: World, id: str) -> None:
-    world.store.edit(id).body["status"] = "errored"
+    record = world.store.edit(id)
+    record.body["status"] = "errored"
+    events.emit(world, "account.external_account.updated", record.body, record.account)
+
+
+def replace(world: World, id: str) -> None:
+    """Another one takes its place; payouts of the past go on naming it."""
+    record = world.store.edit(id)
+    record.body["default_for_currency"] = False
+    events.emit(world, "account.external_account.updated", record.body, record.account)
 
 
 def expected_failure(record: Record) -> str:

@@ -19,6 +19,7 @@ NOTHING = (
     "source source_transfer statement_descriptor statement_descriptor_suffix transfer_data"
 )
 WARNING = "radar.early_fraud_warning"
+CHARGED_BACK = ("needs_response", "under_review", "lost")
 
 
 @route("GET", "/v1/charges")
@@ -188,23 +189,47 @@ def _card(method: Record, amount: int, *, authenticated: bool) -> Body:
     )
 
 
+def charged_back(world: World, id: str) -> bool:
+    """Whether a bank has taken money of this charge, or may: then nothing of it is refunded."""
+    return any(
+        record.body["charge"] == id and record.body["status"] in CHARGED_BACK
+        for record in world.store.all("dispute")
+    )
+
+
 @agenda.job("warn_of_fraud")
-def warn_of_fraud(world: World, id: str) -> None:
+def warn_by_card(world: World, id: str) -> None:
+    warn_of_fraud(world, id, "made_with_lost_card")
+
+
+def warn_of_fraud(world: World, id: str, fraud_type: str) -> Record:
     """The card network suspects fraud and says so."""
     record = world.store.find(id)
     assert record is not None
     body = {
         "id": world.new_id("issfr"),
         "object": WARNING,
-        "actionable": True,
+        "actionable": not (record.body["refunded"] or record.body["disputed"]),
         "charge": id,
         "created": world.now(),
-        "fraud_type": "made_with_lost_card",
+        "fraud_type": fraud_type,
         "livemode": False,
         "payment_intent": record.body["payment_intent"],
     }
-    world.add(body, record.account)
+    warned = world.add(body, record.account)
     events.emit(world, "radar.early_fraud_warning.created", body, record.account)
+    return warned
+
+
+def settle_warnings(world: World, charge: Record) -> None:
+    """Nothing is to be done about a warning once its charge is refunded or disputed."""
+    if not (charge.body["refunded"] or charge.body["disputed"]):
+        return
+    for warned in list(world.store.all(WARNING, charge.account)):
+        if warned.body["charge"] == charge.id and warned.body["actionable"]:
+            body = world.store.edit(warned.id).body
+            body["actionable"] = False
+            events.emit(world, "radar.early_fraud_warning.updated", body, charge.account)
 
 
 @route("GET", "/v1/radar/early_fraud_warnings")

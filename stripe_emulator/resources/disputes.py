@@ -21,7 +21,8 @@ EVIDENCE = (
     "shipping_date shipping_documentation shipping_tracking_number uncategorized_file uncategorized_text"
 )
 NETWORK_REASONS = {"fraudulent": "10.4", "product_not_received": "13.1"}
-OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
+INQUIRY = ("warning_needs_response", "warning_under_review")
+OPEN = ("needs_response", "under_review", *INQUIRY)
 
 
 @route("GET", "/v1/disputes")
@@ -73,6 +74,7 @@ def open_dispute(
     body["payment_method_details"]["card"]["case_type"] = "inquiry" if inquiry else "chargeback"
     record = world.add(body, charge.account)
     charge.body["disputed"] = True
+    charges.settle_warnings(world, charge)
     agenda.plan(world, "dispute_times_out", record.id, world.now() + ANSWER_WITHIN)
     events.emit(world, "charge.dispute.created", body, charge.account)
     if not inquiry:
@@ -118,7 +120,6 @@ def _body(world: World, charge: Record, reason: str, amount: int) -> Body:
 def _withdraw(world: World, record: Record) -> None:
     _book(world, record, -record.body["amount"], FEE, "dispute")
     record.body["is_charge_refundable"] = False
-    world.store.edit(record.body["charge"]).hidden["charged_back"] = True
     events.emit(world, "charge.dispute.funds_withdrawn", record.body, record.account)
 
 
@@ -161,8 +162,7 @@ def decide(world: World, id: str, outcome: str) -> Record:
     record.body["status"] = "warning_closed" if inquiry else outcome
     if not inquiry and outcome == "won":
         _book(world, record, record.body["amount"], -FEE, "dispute_reversal")
-        record.body["is_charge_refundable"] = True
-        world.store.edit(record.body["charge"]).hidden["charged_back"] = False
+        record.body["is_charge_refundable"] = not charges.charged_back(world, record.body["charge"])
         events.emit(world, "charge.dispute.funds_reinstated", record.body, record.account)
     events.emit(world, "charge.dispute.closed", record.body, record.account)
     if outcome == "won":
@@ -170,13 +170,18 @@ def decide(world: World, id: str, outcome: str) -> Record:
     return record
 
 
-def escalate(world: World, id: str) -> None:
-    """An inquiry becomes a chargeback."""
+def escalate(world: World, id: str) -> Record:
+    """An inquiry becomes a chargeback, with time of its own to answer."""
     record = world.store.edit(id)
+    if record.body["status"] not in INQUIRY:
+        raise Refused(f"Only an open inquiry can become a chargeback, not what is {record.body['status']}.")
     record.body["status"] = "needs_response"
     record.body["payment_method_details"]["card"]["case_type"] = "chargeback"
+    record.body["evidence_details"]["due_by"] = world.now() + ANSWER_WITHIN
+    agenda.plan(world, "dispute_times_out", id, world.now() + ANSWER_WITHIN)
     _withdraw(world, record)
     events.emit(world, "charge.dispute.updated", record.body, record.account)
+    return record
 
 
 @agenda.job("open_disputes")

@@ -63,15 +63,40 @@ def cancel(call: Call) -> Body:
     record = world.get(KIND, call.id, call.account)
     if record.body["status"] != "pending" or record.body["automatic"]:
         raise Refused("Only pending payouts you made yourself can be canceled.", code="payout_not_cancelable")
-    body = world.store.edit(record.id).body
+    return _cancel(world, record.id).body
+
+
+def _cancel(world: World, id: str) -> Record:
+    record = world.store.edit(id)
+    body = record.body
     body["status"] = "canceled"
-    agenda.cancel(world, "payout_moves", record.id)
-    back = balance.book(
-        world, call.account, "payout_cancel", body["amount"], body["currency"], source=record.id
-    )
+    agenda.cancel(world, "payout_moves", id)
+    back = balance.book(world, record.account, "payout_cancel", body["amount"], body["currency"], source=id)
     body["failure_balance_transaction"] = back.id
-    events.emit(world, "payout.canceled", body, call.account)
-    return body
+    events.emit(world, "payout.canceled", body, record.account)
+    return record
+
+
+@route("POST", "/v1/payouts/{}/reverse")
+def reverse(call: Call) -> Body:
+    """Take it back from the bank: a payout of its own, of the negative amount, that arrives like any other."""
+    call.built("metadata")
+    world = call.world
+    record = world.get(KIND, call.id, call.account)
+    if call.account == world.platform:
+        raise Refused("Only payouts of connected accounts can be reversed.", code="payout_not_reversible")
+    if record.body["status"] not in ("in_transit", "paid") or record.body["amount"] < 0:
+        raise Refused("Only payouts on their way or paid can be reversed.", code="payout_not_reversible")
+    if record.body["reversed_by"]:
+        raise Refused(f"Payout {record.id} has already been reversed.", code="payout_not_reversible")
+    bank = world.get(bank_accounts.KIND, record.body["destination"], call.account)
+    amount, currency = -record.body["amount"], record.body["currency"]
+    back = _make(world, call.account, bank, amount, currency, automatic=False)
+    back.body |= {"original_payout": record.id, "metadata": merged_metadata({}, call.params.get("metadata"))}
+    world.store.edit(record.id).body["reversed_by"] = back.id
+    events.emit(world, "payout.updated", world.get(KIND, record.id, call.account).body, call.account)
+    events.emit(world, "payout.created", back.body, call.account)
+    return back.body
 
 
 def _bank(world: World, account: str) -> Record:
@@ -79,7 +104,7 @@ def _bank(world: World, account: str) -> Record:
         return bank_accounts.platforms(world)
     owner = accounts.find(world, account)
     bank = bank_accounts.of(world, owner.hidden["bank"])
-    if bank is None or bank.body["status"] == "errored" or accounts.status_of(owner) != "active":
+    if bank is None or accounts.status_of(owner, accounts.PAYOUTS) != "active":
         raise Refused("Payouts are not enabled for this account.", code="payouts_not_allowed")
     return bank
 
@@ -109,7 +134,10 @@ def _make(world: World, account: str, bank: Record, amount: int, currency: str, 
         "trace_id": {"status": "pending", "value": None},
         "type": "bank_account",
     }
-    booked = balance.book(world, account, "payout", -amount, currency, source=body["id"])
+    comes_on = body["arrival_date"] if amount < 0 else 0
+    booked = balance.book(
+        world, account, "payout", -amount, currency, source=body["id"], available_on=comes_on
+    )
     body["balance_transaction"] = booked.id
     agenda.plan(world, "payout_moves", body["id"], world.now() + LEAVES_AFTER)
     return world.add(body, account)
@@ -198,7 +226,17 @@ def fail(world: World, id: str, code: str) -> Record:
         "failure_code": code,
         "failure_message": bank_accounts.MESSAGES.get(code, "The bank could not process this payout."),
     }
-    if code in bank_accounts.FATAL and record.account != world.platform:
-        bank_accounts.disable(world, body["destination"])
     events.emit(world, "payout.failed", body, record.account)
+    if code in bank_accounts.FATAL and _is_current(world, record):
+        accounts.stop_payouts(world, record.account)
+    taken_back = world.store.find(body["reversed_by"] or "")
+    if taken_back is not None and taken_back.body["status"] == "pending":
+        _cancel(world, taken_back.id)
     return record
+
+
+def _is_current(world: World, record: Record) -> bool:
+    """Whether it went where the connected account's payouts still go."""
+    if record.account == world.platform:
+        return False
+    return bool(accounts.find(world, record.account).hidden["bank"] == record.body["destination"])

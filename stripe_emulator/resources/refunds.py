@@ -24,7 +24,7 @@ def create(call: Call) -> Body:
     left = charge.body["amount_captured"] - charge.body["amount_refunded"]
     if charge.body["refunded"] or left <= 0:
         raise Refused(f"Charge {charge.id} has already been refunded.", code="charge_already_refunded")
-    if charge.hidden.get("charged_back"):
+    if charges.charged_back(world, charge.id):
         raise Refused(f"Charge {charge.id} has been charged back.", code="charge_disputed")
     amount = given.get("amount", left)
     if amount <= 0:
@@ -36,6 +36,7 @@ def create(call: Call) -> Body:
     record = _make(world, charge, amount, given)
     _count(charge.body, amount)
     _start(world, record, charge)
+    charges.settle_warnings(world, charge)
     events.emit(world, "refund.created", record.body, call.account)
     events.emit(world, "charge.refunded", charge.body, call.account)
     return record.body
@@ -57,6 +58,13 @@ def update(call: Call) -> Body:
     body["metadata"] = merged_metadata(body["metadata"], call.params.get("metadata"))
     events.emit(call.world, "refund.updated", body, call.account)
     return body
+
+
+@route("POST", "/v1/refunds/{}/cancel")
+def cancel(call: Call) -> Body:
+    """Stripe cancels only what waits for the customer's bank details, which a card never does."""
+    record = call.world.get(KIND, call.id, call.account)
+    raise Refused(f"A refund of status {record.body['status']} cannot be canceled.", param="id")
 
 
 def _charge(call: Call) -> Record:

@@ -89,7 +89,7 @@ def _platform(world: World) -> Body:
 def _connected(world: World, record: Record) -> Body:
     status = accounts.status_of(record)
     due = [entry["description"] for entry in record.body["requirements"]["entries"]]
-    bank = bank_accounts.of(world, record.hidden["bank"])
+    banks = [bank.body for bank in world.store.all(bank_accounts.KIND, record.id)]
     url = f"/v1/accounts/{record.id}/external_accounts"
     return blank("business_profile settings tos_acceptance future_requirements") | {
         "id": record.id,
@@ -102,9 +102,9 @@ def _connected(world: World, record: Record) -> Body:
         "default_currency": record.body["defaults"]["currency"],
         "details_submitted": not due,
         "email": record.body["contact_email"],
-        "external_accounts": lists.listing([bank.body] if bank else [], url),
+        "external_accounts": lists.listing(banks, url),
         "metadata": record.body["metadata"],
-        "payouts_enabled": status == "active" and bank is not None,
+        "payouts_enabled": bool(banks) and accounts.status_of(record, accounts.PAYOUTS) == "active",
         "requirements": blank("alternatives current_deadline disabled_reason")
         | {
             "currently_due": due,
