@@ -6,7 +6,8 @@ and the same ``now``::
     paper = Document("Invoice 17", subtitle="Issued on 24 November 2026", issuer="Northstar", now=now)
     paper.parties(Party("From", "Northstar Ltd", ["1 High Street", "London"]), Party("To", "Ben Ito"))
     paper.facts([("Paid with", "Visa ending 4242")])
-    paper.table([Column("What", width=3), Column("Amount", is_number=True)], [["Session with Ada", "$120.00"]])
+    columns = [Column("What", width=3), Column("Amount", is_number=True)]
+    paper.table(columns, [["Session with Ada", "$120.00"]])
     paper.totals([("Total", "$120.00")])
     paper.note("Thank you.")
     return paper.pdf()

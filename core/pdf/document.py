@@ -150,16 +150,17 @@ class Document:
             first_row_as_headings=ruled,
             headings_style=FontFace(emphasis=BOLD, color=_SOFT, size_pt=_SMALL),
             line_height=_LEADING,
-            padding=(1.2 if ruled else 0.4, 1),
             v_align="T",
         ) as table:
-            if ruled:
-                table.row([self._ready(column.title) for column in columns])
-            for cells in rows:
+            titles = [[column.title for column in columns]] if ruled else []
+            for cells in [*titles, *rows]:
                 row = table.row()
-                for position, cell in enumerate(cells):
-                    style = soft if first_is_soft and position == 0 else None
-                    row.cell(self._ready(_shortened(cell)), style=style)
+                for position, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+                    row.cell(
+                        self._ready(_shortened(cell)),
+                        style=soft if first_is_soft and position == 0 else None,
+                        padding=_padding(column, 1.2 if ruled else 0.4),
+                    )
         self._paper.ln(_GAP)
 
     def _total(self, name: str, amount: str, *, width: float, is_last: bool) -> None:
@@ -180,6 +181,12 @@ class Document:
         text = drawable(text)
         self._paper.provide(needed(text))
         return text
+
+
+def _padding(column: Column, above_and_below: float) -> tuple[float, float, float, float]:
+    """Flush with the page's edge on its own side, some room on the other. Top, right, bottom, left."""
+    right, left = (0, 2) if column.is_number else (2, 0)
+    return above_and_below, right, above_and_below, left
 
 
 def _shortened(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 _HERE = Path(__file__).parent
-MISSING = "\N{WHITE SQUARE}"
+MISSING = "\N{REPLACEMENT CHARACTER}"
 """Stands where no typeface of ours has a character, so that something is seen to be missing."""
 
 
