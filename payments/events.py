@@ -41,6 +41,13 @@ class RefundSettled(OrderEvent):
 
 
 @dataclass(frozen=True)
+class DisputeChanged(OrderEvent):
+    """A buyer's bank opened, asked about, or decided a dispute of one of the order's payments."""
+
+    dispute_id: int
+
+
+@dataclass(frozen=True)
 class CheckoutClosed(OrderEvent):
     """An order's Checkout Session can no longer be paid, because it was ``paid`` or because it is over."""
 

@@ -41,3 +41,21 @@ def is_price(amount: int, currency: str) -> bool:
 def balance_owner(person_id: int) -> str:
     """Who a person's balance belongs to, as the ledger calls him."""
     return f"user:{person_id}"
+
+
+# What a bank is told of a dispute, by Stripe's names (source: Stripe API reference, "Update a dispute").
+EVIDENCE_FIELDS = frozenset(
+    {
+        "access_activity_log",
+        "cancellation_policy_disclosure",
+        "cancellation_rebuttal",
+        "customer_email_address",
+        "customer_name",
+        "product_description",
+        "refund_policy_disclosure",
+        "service_date",
+        "uncategorized_text",
+    }
+)
+# All fields together (same source).
+LONGEST_EVIDENCE = 150_000

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.periodic import each, periodic
+from payments.domain import disputes, refunds, replies, warnings  # noqa: F401  (two for what they bind)
 from payments.domain.checkout import close_checkout, sync_checkout_session
 from payments.domain.refunds import sync_refund
 from payments.models import CheckoutSession, Refund
@@ -50,3 +51,15 @@ def fetch_missing_fees(now: datetime) -> int:
         return sync_checkout_session(stripe_id, now=now).fee is not None
 
     return each(list(ids[:_BATCH]), known)
+
+
+@periodic(every=timedelta(hours=1))
+def follow_undecided_disputes(now: datetime) -> int:
+    """Disputes that no bank has decided as far as we know."""
+    return disputes.follow_undecided(now)
+
+
+@periodic(every=timedelta(hours=1))
+def ask_again_for_refunds(now: datetime) -> int:
+    """Refunds that Stripe refused for a dispute we know nothing of, or that is over."""
+    return refunds.ask_again(now)

@@ -7,6 +7,8 @@ import stripe
 # Codes of refusals that mean: what was asked for is already so.
 ALREADY_REFUNDED = "charge_already_refunded"
 _DONE_CODES = frozenset({ALREADY_REFUNDED, "transfer_already_reversed", "account_already_exists"})
+# A bank has the payment's money: nothing is given back until it has decided.
+CHARGE_DISPUTED = "charge_disputed"
 _CONFLICT, _TOO_MANY, _NOT_FOUND = 409, 429, 404
 
 

@@ -2,13 +2,14 @@
 
 A decision is one transaction with the seller's own: the order, the shares, the ledger entry and the intent.
 A refund is of one line of an order; the card's money of the whole order goes back first, then its balance.
-A refund that cannot reach the card becomes the buyer's balance and a row that operations sees.
+A refund that cannot reach the card becomes the buyer's balance and a row that operations sees; but while his
+bank disputes the payment it waits, as the bank may give him the same money.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,14 +18,16 @@ from django.db.models import Sum
 from core.audit import record
 from core.errors import InvalidError
 from core.events import announce
+from core.periodic import each
 from integrations.stripe import operations
 from integrations.stripe.answers import Refund as RefundAnswer
-from integrations.stripe.errors import ALREADY_REFUNDED
+from integrations.stripe.errors import ALREADY_REFUNDED, CHARGE_DISPUTED
 from integrations.stripe.gateway import get_gateway
 from integrations.stripe.inbox import UnknownObjectError, syncs
 from integrations.stripe.kinds import REFUND
 from integrations.stripe.models import StripeOperation
 from payments.domain import arithmetic
+from payments.domain.in_place import let_the_bank_give
 from payments.domain.pricing import (
     PLATFORM,
     Change,
@@ -35,8 +38,8 @@ from payments.domain.pricing import (
     standing_of,
 )
 from payments.events import OrderRefunded, RefundSettled
-from payments.models import Order, OrderLine, Refund
-from payments.states import CheckoutState, RefundState
+from payments.models import CheckoutSession, Order, OrderLine, Refund
+from payments.states import CheckoutState, DisputeState, RefundState
 from payouts.domain import ledger
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ _STATES = {
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
 }
+# Stripe says that a payment is disputed before it tells us of the dispute.
+_ASK_AGAIN = timedelta(hours=1)
+_AGAIN = ":again-"
+_BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,8 @@ def _decide(
 def _card_left(order: Order) -> int:
     """What of the card's money has neither gone back nor been lost."""
     given_back = order.refunds.exclude(payment__surplus=True).aggregate(total=Sum("card"))["total"]
-    return order.card - order.lost - (given_back or 0)
+    # A bank may have taken what was paid with balance.
+    return max(0, order.card - order.lost - (given_back or 0))
 
 
 def send(refund: Refund, *, now: datetime) -> None:
@@ -173,27 +181,39 @@ def send(refund: Refund, *, now: datetime) -> None:
         return
     refund.operation = operations.plan(
         REFUND,
-        f"refund:{refund.pk}",
+        _key(refund, refund.payment),
         {
             "payment_intent": refund.payment.payment_intent,
-            "amount": refund.card,
-            "metadata": {"order": str(refund.order_id), "refund": str(refund.pk)},
+            "amount": refund.to_send,
+            "metadata": {"order": str(refund.order_id)},
         },
         now=now,
     )
     refund.save(update_fields=["operation"])
 
 
+def _key(refund: Refund, payment: CheckoutSession) -> str:
+    """The same decision asks the same, also when a restored database makes it again under another number."""
+    if refund.operation is not None:
+        return f"{refund.operation.key.partition(_AGAIN)[0]}{_AGAIN}{refund.attempt}"
+    if refund.line is None:
+        return f"refund:{refund.order_id}:surplus:{payment.attempt}"
+    return f"refund:{refund.order_id}:{refund.line_id}:{refund.line.refunded}"
+
+
 @operations.settles(REFUND)
 def settle_sending(operation: StripeOperation, *, now: datetime) -> None:
-    """Stripe accepted a refund, or refused it for good."""
-    refund = Refund.objects.select_for_update().get(operation=operation)
+    """Stripe accepted a refund, or refused it for good; of a disputed payment until the bank has decided."""
+    refund = _locked(operation)
     if operation.answer is not None:
         refund.stripe_id = operation.answer["id"]
         refund.save(update_fields=["stripe_id"])
         _settle(refund, _STATES[operation.answer["status"]], now=now)
         return
     refund.failure = operation.error[:300]
+    if operation.error_code == CHARGE_DISPUTED and not _is_lost(refund):
+        _wait(refund, now=now)
+        return
     # Somebody gave the money back by hand, on Stripe's own pages: the card has it.
     is_there = operation.error_code == ALREADY_REFUNDED
     _settle(refund, RefundState.SUCCEEDED if is_there else RefundState.FAILED, now=now)
@@ -215,10 +235,16 @@ def sync_refund(object_id: str, _account: str = "", *, now: datetime) -> Refund:
 
 @transaction.atomic
 def _apply(answer: RefundAnswer, *, now: datetime) -> Refund:
-    refund = Refund.objects.select_for_update().get(operation__key=answer.operation)
+    refund = _locked(StripeOperation.objects.get(key=answer.operation))
     refund.failure = answer.failure
     _settle(refund, _STATES[answer.status], now=now)
     return refund
+
+
+def _locked(operation: StripeOperation) -> Refund:
+    """A refund after its order: a bank's verdict locks them so, too."""
+    Order.objects.select_for_update(of=("self",)).get(refunds__operation=operation)
+    return Refund.objects.select_for_update(of=("self",)).select_related("payment").get(operation=operation)
 
 
 def _settle(refund: Refund, state: RefundState, *, now: datetime) -> None:
@@ -229,14 +255,20 @@ def _settle(refund: Refund, state: RefundState, *, now: datetime) -> None:
     refund.settled_at = now
     refund.save(update_fields=["state", "settled_at", "failure"])
     if state == RefundState.FAILED:
-        _turn_into_balance(refund, now=now)
+        refund.awaits_verdict = True
+        _go_on(refund, now=now)
+    else:
+        _tell(refund, now=now)
+
+
+def _tell(refund: Refund, *, now: datetime) -> None:
     announce(
         RefundSettled(
             at=now,
             order_id=refund.order_id,
             subject=refund.order.subject,
             refund_id=refund.pk,
-            succeeded=state == RefundState.SUCCEEDED,
+            succeeded=refund.state == RefundState.SUCCEEDED,
         )
     )
 
@@ -244,5 +276,62 @@ def _settle(refund: Refund, state: RefundState, *, now: datetime) -> None:
 def _turn_into_balance(refund: Refund, *, now: datetime) -> None:
     """The card's money came back to us. It is still the buyer's."""
     order = refund.order
-    legs = {PLATFORM: refund.card, customer_balance(order.buyer_id): -refund.card}
+    legs = {PLATFORM: refund.to_send, customer_balance(order.buyer_id): -refund.to_send}
     ledger.post("refund_failed", f"refund:{refund.pk}", legs, currency=order.currency, now=now)
+
+
+# while a bank disputes the payment
+
+
+def go_on_with_refunds(payment: CheckoutSession, *, now: datetime) -> None:
+    """A bank has decided about a payment: what waited for that goes its way. Under the order's lock."""
+    waiting = payment.refunds.awaiting_verdict().select_for_update(of=("self",)).order_by("pk")
+    for refund in waiting:
+        _go_on(refund, now=now)
+
+
+def ask_again(now: datetime) -> int:
+    """Send what Stripe refused for a dispute that we know nothing of, or that is over. How many."""
+    waiting = Refund.objects.to_ask_again(now).order_by("retry_at", "pk").values_list("pk", flat=True)
+    return each(list(waiting[:_BATCH]), lambda pk: _ask_again(pk, now=now))
+
+
+@transaction.atomic
+def _ask_again(pk: int, *, now: datetime) -> bool:
+    Order.objects.select_for_update(of=("self",)).get(refunds=pk)
+    refund = Refund.objects.to_ask_again(now).select_related("payment").filter(pk=pk).first()
+    if refund is None:
+        return False
+    _go_on(refund, now=now)
+    return True
+
+
+def _is_lost(refund: Refund) -> bool:
+    """Whether a bank kept this payment's money and no other question about it is open: refused for good."""
+    assert refund.payment is not None  # noqa: S101  (it was sent there)
+    disputes = refund.payment.disputes
+    return disputes.filter(state=DisputeState.LOST).exists() and not disputes.charged_back().exists()
+
+
+def _wait(refund: Refund, *, now: datetime) -> None:
+    refund.awaits_verdict, refund.retry_at = True, now + _ASK_AGAIN
+    refund.save(update_fields=["awaits_verdict", "retry_at", "failure"])
+
+
+def _go_on(refund: Refund, *, now: datetime) -> None:
+    """First what the bank gave in its place, then the rest: sent again, or the buyer's balance."""
+    assert refund.payment is not None  # noqa: S101  (only a card's money waits)
+    let_the_bank_give(refund, now=now)
+    refund.awaits_verdict = refund.payment.disputes.charged_back().exists()
+    refund.save(update_fields=["awaits_verdict"])
+    if refund.awaits_verdict:
+        return
+    if refund.state == RefundState.FAILED:
+        _turn_into_balance(refund, now=now)
+        _tell(refund, now=now)
+    elif refund.to_send:
+        refund.attempt += 1
+        refund.save(update_fields=["attempt"])
+        send(refund, now=now)
+    else:
+        _settle(refund, RefundState.SUCCEEDED, now=now)

@@ -37,8 +37,8 @@ class CheckoutSession(MovesByTable, models.Model):
     """One try to have an order paid at Stripe: the mirror of a Checkout Session, and the payment it brought.
 
     ``expires_at`` is frozen with the intent. ``surplus``: the order had been paid before, so this payment
-    only waits to go back. ``fee`` is Stripe's own, null until it is known. ``card_brand`` and ``card_last4`` are
-    what may be known of the card; another way to pay has its name as brand and no digits.
+    only waits to go back. ``fee`` is Stripe's own, null until it is known. ``card_brand`` and
+    ``card_last4`` are what may be known of the card; another way to pay is named as brand, without digits.
     """
 
     TRANSITIONS: ClassVar[Transitions] = CHECKOUT_MOVES
@@ -88,13 +88,17 @@ class CheckoutSession(MovesByTable, models.Model):
                 | (~Q(state=CheckoutState.PAID) & Q(paid_at__isnull=True)),
             ),
         ]
+        indexes = [
+            # Stripe names a payment so where it is disputed.
+            models.Index(name="checkout_intent", fields=["payment_intent"], condition=~Q(payment_intent="")),
+        ]
 
     def __str__(self) -> str:
         return self.stripe_id or f"attempt {self.attempt} of {self.order}"
 
     @property
     def method(self) -> str:
-        """How it was paid, as people say it: ``Visa ending 4242``, ``Link``; ``card`` while nothing is known."""
+        """How it was paid, as people say it: ``Visa ending 4242``, ``Link``; ``card`` if nothing is known."""
         brand = _BRANDS.get(self.card_brand, self.card_brand.replace("_", " ").capitalize()) or "card"
         return f"{brand} ending {self.card_last4}" if self.card_last4 else brand
 

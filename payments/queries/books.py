@@ -95,6 +95,66 @@ def refunds_are_what_was_refunded() -> Rows:
 
 
 @invariant(3)
+def what_was_lost_was_disputed() -> Rows:
+    """What disputes took of an order is what its lines lost."""
+    return rows("""
+        SELECT format('order %s', o.id), format('lost %s, in disputes %s', o.lost, sum(dispute.lost))
+        FROM payments_order o JOIN payments_dispute dispute ON dispute.order_id = o.id
+        GROUP BY o.id HAVING o.lost <> sum(dispute.lost)
+        UNION ALL
+        SELECT format('order %s', o.id), format('lost %s without a dispute', o.lost)
+        FROM payments_order o
+        WHERE o.lost > 0 AND NOT EXISTS (SELECT FROM payments_dispute WHERE order_id = o.id)
+    """)
+
+
+@invariant(3)
+def disputes_and_ledger_agree() -> Rows:
+    """Suspense is what banks hold undecided, losses what they kept beyond what was kept of the orders."""
+    return rows("""
+        WITH booked AS (
+            SELECT account.currency,
+                   sum(posting.amount) FILTER (WHERE account.kind = 'dispute_suspense') AS suspended,
+                   sum(posting.amount) FILTER (WHERE account.kind = 'losses') AS excess
+            FROM payouts_posting posting
+            JOIN payouts_ledgeraccount account ON account.id = posting.account_id
+            JOIN payouts_journalentry entry ON entry.id = posting.entry_id
+            WHERE account.kind = 'dispute_suspense'
+               OR (account.kind = 'losses' AND entry.kind IN ('dispute_lost', 'refund_by_bank'))
+            GROUP BY account.currency
+        ), disputed AS (
+            SELECT currency, sum(suspended) AS suspended, sum(excess) AS excess
+            FROM payments_dispute GROUP BY currency
+        )
+        SELECT format('disputes in %s', coalesce(booked.currency, disputed.currency)), format(
+            'in suspense %s, lost beyond orders %s; the ledger says %s and %s',
+            coalesce(disputed.suspended, 0), coalesce(disputed.excess, 0),
+            coalesce(booked.suspended, 0), coalesce(booked.excess, 0)
+        )
+        FROM booked FULL JOIN disputed ON disputed.currency = booked.currency
+        WHERE (coalesce(disputed.suspended, 0), coalesce(disputed.excess, 0))
+            <> (coalesce(booked.suspended, 0), coalesce(booked.excess, 0))
+    """)
+
+
+@invariant(3)
+def banks_gave_in_place_of_refunds() -> Rows:
+    """What a bank gave in place of a refund is said once by the dispute and once by the refund."""
+    return rows("""
+        SELECT format('payment %s', payment.stripe_id),
+               format('disputes gave %s in place of refunds, refunds got %s', gave.amount, got.amount)
+        FROM payments_checkoutsession payment
+        JOIN (
+            SELECT payment_id, sum(in_place) AS amount FROM payments_dispute GROUP BY payment_id
+        ) gave ON gave.payment_id = payment.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(by_bank), 0) AS amount FROM payments_refund WHERE payment_id = payment.id
+        ) got
+        WHERE gave.amount <> got.amount
+    """)
+
+
+@invariant(3)
 def orders_and_ledger_agree() -> Rows:
     """What the entry of the payment says came in is what the order says."""
     return rows("""
