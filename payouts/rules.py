@@ -57,3 +57,37 @@ class AccountKey(NamedTuple):
 
 Legs = Mapping[AccountKey, int]
 """What an entry moves: minor units by account, debit positive; together they are zero."""
+
+
+class Movement(models.TextChoices):
+    """What an entry is to the payee whose money it moves."""
+
+    EARNED = "earned", "Earned"
+    FEE = "fee", "Fee changed"
+    REFUND = "refund", "Refunded to candidates"
+    DISPUTE = "dispute", "Lost in disputes"
+    RELEASE = "release", "Released to your account"
+    NETTING = "netting", "Kept for what you owed"
+    REVERSAL = "reversal", "Taken back from your account"
+    PAYOUT = "payout", "Paid out to your bank"
+    OTHER = "other", "Other"
+
+
+_MOVEMENTS = {
+    "pay": Movement.EARNED,
+    "rate": Movement.FEE,
+    "refund": Movement.REFUND,
+    "release": Movement.RELEASE,
+    "release_refused": Movement.RELEASE,
+    "netting": Movement.NETTING,
+    "reversal": Movement.REVERSAL,
+    "payout": Movement.PAYOUT,
+    "payout_paid": Movement.PAYOUT,
+    "payout_unpaid": Movement.PAYOUT,
+    "payout_returned": Movement.PAYOUT,
+}
+
+
+def movement_of(kind: str) -> Movement:
+    """What entries of a kind are; the kinds of disputes begin with that word."""
+    return Movement.DISPUTE if kind.startswith("dispute") else _MOVEMENTS.get(kind, Movement.OTHER)

@@ -99,3 +99,10 @@ class TransfersStatus(models.TextChoices):
     REJECTED = "rejected"
     UNSUPPORTED = "unsupported"
     NONE = "none"
+
+
+class InvoiceKind(models.TextChoices):
+    """A document in a payee's name: for a payout, or because it came back."""
+
+    INVOICE = "invoice"
+    CANCELLATION = "cancellation"

@@ -14,5 +14,9 @@ COUNTRY = env.str("COUNTRY", default="us")
 COMPANY_NAME = env.str("COMPANY_NAME", default=f"{SITE_NAME} (demonstration)")
 COMPANY_ADDRESS = env.str("COMPANY_ADDRESS", default="1 Example Street|Springfield|United States").split("|")
 COMPANY_TAX_ID = env.str("COMPANY_TAX_ID", default="")
+# Stripe pays payees out on this day of the week. A minimum stays on the account, by currency in minor units:
+# Stripe knows no amount below which it waits, only one that it leaves there.
+PAYOUT_WEEKDAY = env.str("PAYOUT_WEEKDAY", default="monday")
+PAYOUT_MINIMUMS = env.json("PAYOUT_MINIMUMS", default={})
 # Where sessions meet when the coach has no room of his own; the session's id is added.
 VIDEO_ROOMS = env.str("VIDEO_ROOMS", default="https://meet.jit.si")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from core.errors import DomainError
 from core.events import announce
@@ -19,6 +19,7 @@ from integrations.stripe.inbox import UnknownObjectError, syncs
 from integrations.stripe.kinds import RECIPIENT
 from integrations.stripe.models import StripeOperation
 from integrations.stripe.states import OperationState
+from payouts.domain.schedules import set_schedule
 from payouts.events import PayeeChanged
 from payouts.models import Payee
 from payouts.states import TransfersStatus
@@ -42,6 +43,13 @@ def payee_of(user: User, *, now: datetime) -> Payee:
         user=user, defaults={"currency": settings.CURRENCY, "created_at": now}
     )
     return payee
+
+
+def fix_zones() -> int:
+    """Give the books of whoever earned something the zone he has now, for good. How many."""
+    new = Payee.objects.filter(zone="", shares__isnull=False).exclude(user__timezone="")
+    zones = Payee.objects.filter(pk=OuterRef("pk")).values("user__timezone")
+    return Payee.objects.filter(pk__in=new.values("pk")).update(zone=Subquery(zones))
 
 
 def start_onboarding(payee: Payee, *, return_url: str, refresh_url: str, now: datetime) -> str:
@@ -95,6 +103,7 @@ def settle_account(operation: StripeOperation, *, now: datetime) -> None:
     payee = Payee.objects.select_for_update(no_key=True).get(pk=pk)
     payee.account = operation.stripe_id
     payee.save(update_fields=["account"])
+    set_schedule(payee.pk, now=now)
     announce(PayeeChanged(at=now, payee_id=payee.pk))
 
 

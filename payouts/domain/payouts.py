@@ -75,6 +75,7 @@ def _apply(seen: answers.Payout, lines: list[answers.PayoutLine], *, now: dateti
             "currency": seen.currency,
             "made_at": seen.created_at,
             "arrives_on": seen.arrives_at.date(),
+            "bank": seen.bank,
         },
     )
     if is_new:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.money import Money
 from core.states import MovesByTable, Transitions
@@ -15,6 +15,17 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
     def with_lines(self) -> PayoutQuerySet:
         return self.prefetch_related("lines__transfer__release")
+
+    def paid(self) -> PayoutQuerySet:
+        return self.filter(state=PayoutState.PAID)
+
+    def to_invoice(self) -> PayoutQuerySet:
+        """Those that arrived and whose lines are known, of payees who said who they are; not invoiced yet."""
+        said = self.paid().filter(invoices=None, payee__tax_profile__isnull=False)
+        return said.filter(Exists(PayoutLine.objects.filter(payout=OuterRef("pk"))))
+
+    def newest_first(self) -> PayoutQuerySet:
+        return self.order_by("-made_at", "-id")
 
 
 class Payout(MovesByTable, models.Model):
@@ -32,6 +43,7 @@ class Payout(MovesByTable, models.Model):
     paid_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    bank = models.CharField(max_length=100, blank=True, db_default="")
 
     objects: ClassVar[PayoutQuerySet] = PayoutQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -119,4 +119,4 @@ def _line(share: Share, transfers: list[Transfer]) -> ShareLine:
 
 def payouts_of(user: User) -> PayoutQuerySet:
     """A person's payouts, newest first."""
-    return Payout.objects.filter(payee__user=user).order_by("-made_at", "-id")
+    return Payout.objects.filter(payee__user=user).newest_first()

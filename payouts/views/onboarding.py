@@ -1,4 +1,4 @@
-"""Where Stripe sends a payee when he leaves its form. Coming back proves nothing."""
+"""To Stripe's own pages and back: its form, and a payee's own account. Coming back proves nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
 from integrations.stripe.errors import GatewayError
+from payouts.domain.banks import dashboard_link
 from payouts.domain.links import onboarding_links
 from payouts.domain.payees import StripeUnavailableError, payee_of, start_onboarding, sync_account
 from payouts.models import Payee
@@ -35,6 +36,17 @@ def begin(request: HttpRequest) -> HttpResponse:
     payee = payee_of(cast("User", request.user), now=now)
     try:
         return redirect(start_onboarding(payee, **onboarding_links(), now=now))
+    except StripeUnavailableError as error:
+        messages.error(request, error.message)
+        return redirect(EARNINGS)
+
+
+@login_required
+@require_POST
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Send a payee to his account at Stripe, where he changes his bank."""
+    try:
+        return redirect(dashboard_link(_payee_of(request)))
     except StripeUnavailableError as error:
         messages.error(request, error.message)
         return redirect(EARNINGS)
