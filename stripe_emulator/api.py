@@ -89,8 +89,8 @@ class Api:
         error = fault.error() if fault else None
         if error is not None:
             raise error
-        about = [*ids, *(given.get(name) for name in test_clocks.OWNERS)]
-        with test_clocks.followed(self._world, filter(lambda id: isinstance(id, str), about)):
+        about = [*ids, *test_clocks.named_by(given)]
+        with test_clocks.followed(self._world, about):
             body = handler(router.Call(self._world, account, given, ids, request.path, wanted))
         return Response.of(self._world.verify(expand.expanded(self._world, body, wanted)))
 

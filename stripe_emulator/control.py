@@ -334,9 +334,7 @@ def clear_faults(command: Command) -> Body:
 @control("GET", "chaos")
 def chaos(command: Command) -> Body:
     """``{}`` while there is none, else what was drawn and what was struck so far."""
-    with command.emulator.lock:
-        running = command.emulator.faults.chaos
-        return running.show() if running else {}
+    return _chaos(command)
 
 
 @control("POST", "chaos")
@@ -344,17 +342,23 @@ def start_chaos(command: Command) -> Body:
     """``seed``, and perhaps ``rate`` and ``kinds``; in place of any other, from the beginning."""
     with command.emulator.lock:
         command.emulator.faults.chaos = Chaos.of(command.given)
-    return chaos(command)
+    return _chaos(command)
 
 
 @control("DELETE", "chaos")
 def end_chaos(command: Command) -> Body:
     """What it did; what it holds back may leave."""
-    shown = chaos(command)
+    shown = _chaos(command)
     with command.emulator.lock:
         command.emulator.faults.chaos = None
     command.emulator.deliveries.release()
     return shown
+
+
+def _chaos(command: Command) -> Body:
+    with command.emulator.lock:
+        running = command.emulator.faults.chaos
+        return running.show() if running else {}
 
 
 # the whole world

@@ -57,7 +57,8 @@ def has_thin(type: str) -> bool:
 @cache
 def has_related(type: str) -> bool:
     """Whether that thin event leads to an object: a few tell of one that has no address of its own."""
-    return "related_object" in get_v2_event_notification_class(type).__annotations__
+    fields: Body = get_v2_event_notification_class(type).__annotations__
+    return "related_object" in fields
 
 
 def emit(world: World, type: str, body: Body, account: str, previous: Body | None = None) -> Record:
@@ -208,7 +209,7 @@ def redeliver(world: World, delivery: Record) -> Record:
 
 
 def count_delivered(world: World, delivery: Record) -> None:
-    """One destination less to wait for, however often it gets the event; a thin one counts for its snapshot."""
+    """One destination less to wait for, once; a thin event counts for its snapshot."""
     event = world.store.find(delivery.body["event"])
     if event is None or delivery.body["destination"] in event.hidden.get(REACHED, []):
         return

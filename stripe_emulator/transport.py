@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from http.client import HTTPMessage
+from typing import Any, cast
 
 import stripe
 
 from stripe_emulator.emulator import Emulator
-from stripe_emulator.http import Request
+from stripe_emulator.http import Request, Response
 
 LONGEST_WAIT = 0.05
 
@@ -38,7 +39,15 @@ class InProcessClient(stripe.HTTPClient):
                 f"The connection was lost ({response.lost}).", should_retry=True
             )
         time.sleep(min(response.wait, LONGEST_WAIT))
-        return response.body.decode(), response.status, response.headers
+        return response.body.decode(), response.status, _headers(response)
 
     def close(self) -> None:
         """Nothing to close: the emulator belongs to whoever made it."""
+
+
+def _headers(response: Response) -> Mapping[str, str]:
+    """By names in any case, as over a network."""
+    found = HTTPMessage()
+    for name, value in response.headers.items():
+        found[name] = value
+    return cast("Mapping[str, str]", found)

@@ -233,7 +233,7 @@ def submit(
 
 
 def change_bank(world: World, id: str, bank: Body) -> Record:
-    """Payouts go to ``{"number", "routing"}`` from now on, also where they had stopped for lack of a good one."""
+    """Payouts go to ``{"number", "routing"}`` from now on, also where the last one had stopped them."""
     record = world.store.edit(_open(world, id).id)
     _use_bank(world, record, bank)
     if status_of(record) == "active" and status_of(record, PAYOUTS) != "active":
@@ -302,8 +302,8 @@ def _move(world: World, record: Record, wanted: dict[str, str], *, needed: list[
     states = _states(record)
     assert states is not None
     changed = [n for n in (TRANSFERS, PAYOUTS) if n in wanted and states[n]["status"] != wanted[n]]
-    for name in wanted:
-        states[name] = capability(wanted[name])
+    for name, status in wanted.items():
+        states[name] = capability(status)
     before = record.body["requirements"]["entries"]
     record.hidden["needed"] = needed
     _refresh_requirements(world, record)

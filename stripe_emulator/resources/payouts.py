@@ -79,7 +79,7 @@ def _cancel(world: World, id: str) -> Record:
 
 @route("POST", "/v1/payouts/{}/reverse")
 def reverse(call: Call) -> Body:
-    """Take it back from the bank: a payout of its own, of the negative amount, that arrives like any other."""
+    """Take it back from the bank: another payout, of the negative amount, that arrives like any."""
     call.built("metadata")
     world = call.world
     record = world.get(KIND, call.id, call.account)

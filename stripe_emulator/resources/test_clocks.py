@@ -129,10 +129,15 @@ def _latest(world: World, record: Record, now: int) -> int:
 # who is on one
 
 
+def named_by(body: Body) -> list[str]:
+    """Identifiers in it that may lead to a test clock."""
+    return [body[name] for name in OWNERS if isinstance(body.get(name), str)]
+
+
 @contextmanager
-def followed(world: World, ids: Iterable[str | None]) -> Iterator[None]:
+def followed(world: World, ids: Iterable[str]) -> Iterator[None]:
     """The time of the first test clock that one of these objects is on; else the world's."""
-    found = (clock for id in ids if id for clock in [_of(world, world.store.find(id))] if clock)
+    found = (clock for id in ids for clock in [_of(world, world.store.find(id))] if clock)
     record = next(found, None)
     with world.on_test_clock(record.id, record.body["frozen_time"]) if record else nullcontext():
         yield
@@ -142,8 +147,5 @@ def _of(world: World, record: Record | None) -> Record | None:
     """The test clock of an object, through its customer."""
     if record is None or record.type == KIND:
         return record
-    for name in OWNERS:
-        owner = record.body.get(name)
-        if isinstance(owner, str):
-            return _of(world, world.store.find(owner))
-    return None
+    owner = next(iter(named_by(record.body)), "")
+    return _of(world, world.store.find(owner))
