@@ -77,6 +77,7 @@ _MOVEMENTS = {
     "pay": Movement.EARNED,
     "rate": Movement.FEE,
     "refund": Movement.REFUND,
+    "dispute_lost": Movement.DISPUTE,
     "release": Movement.RELEASE,
     "release_refused": Movement.RELEASE,
     "netting": Movement.NETTING,
@@ -89,5 +90,5 @@ _MOVEMENTS = {
 
 
 def movement_of(kind: str) -> Movement:
-    """What entries of a kind are; the kinds of disputes begin with that word."""
-    return Movement.DISPUTE if kind.startswith("dispute") else _MOVEMENTS.get(kind, Movement.OTHER)
+    """What entries of a kind are."""
+    return _MOVEMENTS.get(kind, Movement.OTHER)

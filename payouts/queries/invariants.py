@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from moneyed import CurrencyDoesNotExist
 
-from core.money import smallest_step
+from core.money import exponent, smallest_step
 from payouts.models import LedgerAccount
 from payouts.rules import NEVER_OVERDRAWN
 
@@ -238,7 +238,7 @@ def payouts_are_the_sum_of_their_lines() -> Rows:
 
 @invariant(8)
 def amounts_fit_their_currency() -> Rows:
-    """What moved at Stripe is a multiple of what Stripe can move."""
+    """What we had Stripe move is a multiple of what it can move. Its own fees are what it says they are."""
     currencies = LedgerAccount.objects.values_list("currency", flat=True).distinct()
     steps = {currency: _step_or_zero(currency) for currency in currencies}
     unknown = [(currency, "no such currency") for currency, step in steps.items() if not step]
@@ -248,9 +248,10 @@ def amounts_fit_their_currency() -> Rows:
 
 def _step_or_zero(currency: str) -> int:
     try:
-        return smallest_step(currency)
+        exponent(currency)
     except CurrencyDoesNotExist:
         return 0
+    return smallest_step(currency)
 
 
 def _off_step(currency: str, step: int) -> Rows:
@@ -263,6 +264,10 @@ def _off_step(currency: str, step: int) -> Rows:
         JOIN payouts_journalentry entry ON entry.id = posting.entry_id
         WHERE account.currency = %(currency)s AND account.kind IN ('stripe_platform', 'stripe_connected')
           AND posting.amount %% %(step)s <> 0
+          AND NOT EXISTS (
+              SELECT FROM payouts_posting fee JOIN payouts_ledgeraccount fees ON fees.id = fee.account_id
+              WHERE fee.entry_id = entry.id AND fees.kind = 'stripe_fees'
+          )
         """,
         {"currency": currency, "step": step},
     )

@@ -293,13 +293,18 @@ def _lines(payee: Payee, start: datetime, end: datetime) -> list[Line]:
 
 def _worded(lines: list[Line]) -> list[Line]:
     subjects = _subjects(lines)
-    about = [subjects.get((line.kind, line.source), line.source) for line in lines]
+    about = [subjects.get((line.kind, line.source)) or _named(line) for line in lines]
     words = words_of(about)
     shares = dict(Share.objects.filter(source__in=about).values_list("source", "pk"))
     return [
         replace(line, what=words.get(subject, ""), share_id=shares.get(subject))
         for line, subject in zip(lines, about, strict=True)
     ]
+
+
+def _named(line: Line) -> str:
+    """Its source; one of Stripe's own ids has the entry's kind for a noun."""
+    return line.source if ":" in line.source else f"{line.kind}:{line.source}"
 
 
 def _subjects(lines: Iterable[Line]) -> dict[tuple[str, str], str]:
