@@ -12,6 +12,7 @@ from accounts.models import User
 from marketplace.models import Session
 from marketplace.queries.week_pieces import BOOKED, Kind, Piece, Span, pieces_of
 from scheduling.models import ConnectedCalendar, Schedule
+from scheduling.queries.openings import bookable_between
 from scheduling.queries.plan import availability_from
 from scheduling.rules.availability import Availability
 from scheduling.rules.expansion import Span as Minutes
@@ -64,7 +65,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Totals:
-    """Lengths of time in the week; ``free`` is what is open, from now on, and not taken."""
+    """Lengths of time in the week; ``free`` is what can be booked still: open, and not taken."""
 
     booked: timedelta
     sessions: int
@@ -105,7 +106,8 @@ def week_of(coach: User, on: date, *, zone: ZoneInfo, now: datetime) -> Week:
     whole = (midnights[0], midnights[-1])
     schedule = Schedule.objects.filter(coach=coach).first()
     stated = availability_from(schedule) if schedule else Availability(timezone=zone.key)
-    pieces = pieces_of(coach, whole, stated.time_off, now=now)
+    bookable = bookable_between(schedule, now) if schedule else (now, now)
+    pieces = pieces_of(coach, whole, bookable, stated.time_off, now=now)
     hours = _hours(pieces, midnights, zone)
     today = now.astimezone(zone).date()
     days = [

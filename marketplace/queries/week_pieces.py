@@ -28,10 +28,15 @@ class Piece:
     words: str = ""
 
 
-def pieces_of(coach: User, whole: Span, absences: Iterable[Absence], *, now: datetime) -> list[Piece]:
-    """By start, and what lies behind before what stands on it. Three queries."""
+def pieces_of(
+    coach: User, whole: Span, bookable: Span, absences: Iterable[Absence], *, now: datetime
+) -> list[Piece]:
+    """By start, and what lies behind before what stands on it. Three queries.
+
+    Windows are open only within ``bookable``: notice and booking window close the rest.
+    """
     pieces = [
-        *_open(coach, (max(whole[0], now), whole[1])),
+        *_open(coach, (max(whole[0], bookable[0]), min(whole[1], bookable[1]))),
         *_away(absences, whole),
         *_busy(coach, whole),
         *_sessions(coach, whole, now),
@@ -40,12 +45,13 @@ def pieces_of(coach: User, whole: Span, absences: Iterable[Absence], *, now: dat
 
 
 def _open(coach: User, ahead: Span) -> list[Piece]:
-    """Nobody can book what has passed: a window is open from now on."""
     if ahead[0] >= ahead[1]:
         return []
     windows = OpenWindow.objects.filter(coach=coach, period__overlap=ahead).order_by("period")
     bounds = windows.values_list("period__startswith", "period__endswith")
-    return [Piece("open", (max(starts_at, ahead[0]), ends_at)) for starts_at, ends_at in bounds]
+    return [
+        Piece("open", (max(starts_at, ahead[0]), min(ends_at, ahead[1]))) for starts_at, ends_at in bounds
+    ]
 
 
 def _away(absences: Iterable[Absence], whole: Span) -> list[Piece]:

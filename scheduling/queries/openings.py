@@ -213,6 +213,12 @@ def last_day(schedule: Schedule, now: datetime) -> int:
     return ZoneClock(schedule.timezone).day(minute_of(now)) + schedule.booking_window_days
 
 
+def bookable_between(schedule: Schedule, now: datetime) -> tuple[datetime, datetime]:
+    """From the end of the notice until the end of the booking window: starts elsewhere are never offered."""
+    closes = ZoneClock(schedule.timezone).midnight(last_day(schedule, now) + 1)
+    return instant_of(earliest(schedule, now)), instant_of(closes)
+
+
 def _booking_window_end(schedule: Schedule, now: datetime) -> datetime:
     """An instant that is surely past the booking window."""
     return instant_of((last_day(schedule, now) + 2) * DAY)

@@ -113,8 +113,23 @@ def test_the_sums_count_time_once(mia, ben, book):
 
     assert (totals.sessions, totals.booked, totals.waiting) == (1, HOUR / 2, 0)
     assert totals.busy == 3 * HOUR
-    # Five days of eight hours, of which one session and three busy hours overlap in part.
-    assert totals.free == 40 * HOUR - 3 * HOUR
+    # Four days of eight hours, of which one session and three busy hours overlap in part; Monday is too soon.
+    assert totals.free == 32 * HOUR - 3 * HOUR
+
+
+def test_hours_are_open_from_the_notice_to_the_end_of_the_booking_window(mia):
+    stated = Availability(
+        timezone="UTC", weekly=NINE_TO_FIVE, minimum_notice_minutes=26 * 60, booking_window_days=2
+    )
+    replace_availability(mia.user, stated, by=mia.user, now=NOW)
+    noticed = NOW + 26 * HOUR
+
+    found = week(mia.user)
+
+    assert blocks(found) == [("open", f"{noticed:%H:%M}", "17:00", "")]
+    assert blocks(found, date(2026, 11, 4)) == [("open", "09:00", "17:00", "")]
+    assert blocks(found, date(2026, 11, 5)) == []
+    assert found.totals.free == (at("03T17:00") - noticed) + 8 * HOUR
 
 
 def test_what_waits_is_counted_apart_and_a_lapsed_hold_is_nothing(ada, hour, ben, client):
