@@ -86,15 +86,16 @@ def _of_one(coach: int, random: Random) -> dict[str, float]:
 
 
 def _of_all(random: Random) -> Iterator[Measure]:
+    """What a page of the directory asks: how many are free then, and the first of them."""
     from scheduling.queries.free import free_within  # noqa: PLC0415  (after setup)
 
     for name, question in _questions(random).items():
         through_orm, as_sql, found = [], [], 0
         for _ in range(QUESTIONS):
             asked = free_within(question(), now=NOW)
-            through_orm.append(once(partial(list, asked)))
+            through_orm.append(once(lambda asked=asked: (asked.count(), list(asked[:PAGE]))))
             as_sql.append(once(partial(_fetch, *asked.query.sql_with_params())))
-            found = max(found, len(asked))
+            found = max(found, asked.count())
         detail = (
             f"{COACHES:,} coaches, {COACHES * EACH:,} bookings, median {median(through_orm):.1f} ms,"
             f" at most {found:,} found"
@@ -130,11 +131,14 @@ def _questions(random: Random) -> dict[str, Callable[[], list[Range]]]:
 
 
 def _fetch(sql: str, params: Any) -> list[tuple[object, ...]]:
+    """The same two questions as plain statements."""
     from django.db import connection  # noqa: PLC0415  (after setup)
 
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", params)
+        count = cursor.fetchall()
+        cursor.execute(f"{sql} LIMIT {PAGE}", params)
+        return [*count, *cursor.fetchall()]
 
 
 if __name__ == "__main__":
