@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -45,6 +46,13 @@ URLS = {
     "v2.core.account": "/v2/core/accounts/{}",
     "v2.core.event_destination": "/v2/core/event_destinations/{}",
 }
+DATA: dict[str, Callable[[Body], Body]] = {
+    "invoice.upcoming": lambda body: {
+        "customer": body["customer"],
+        "subscription": body["parent"]["subscription_details"]["subscription"],
+    },
+}
+"""What the thin twin of a v1 event says by itself: its object cannot be fetched."""
 SINGLETONS = {"balance": "/v1/balance", "balance_settings": "/v1/balance_settings"}
 
 
@@ -67,7 +75,8 @@ def emit(world: World, type: str, body: Body, account: str, previous: Body | Non
     pending = _queue(world, snapshot, "snapshot")
     if has_thin(f"v1.{type}"):
         related = _related(body) if has_related(f"v1.{type}") else None
-        thin = _thin(world, f"v1.{type}", related, account, snapshot_event=snapshot.id)
+        data = DATA[type](body) if type in DATA else None
+        thin = _thin(world, f"v1.{type}", related, account, snapshot_event=snapshot.id, data=data)
         pending += _queue(world, thin, "thin")
     snapshot.body["pending_webhooks"] = pending
     return snapshot
@@ -75,7 +84,8 @@ def emit(world: World, type: str, body: Body, account: str, previous: Body | Non
 
 def changes(before: Body, after: Body) -> Body:
     """What an object had before where it has something else now: the ``previous_attributes`` of an event."""
-    return copy_of({name: value for name, value in before.items() if value != after.get(name)})
+    previous: Body = copy_of({name: value for name, value in before.items() if value != after.get(name)})
+    return previous
 
 
 def emit_v2(world: World, type: str, related: Body | None, data: Body | None = None) -> Record:

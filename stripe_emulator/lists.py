@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from stripe_emulator.errors import Invalid
+from stripe_emulator.errors import Invalid, Missing
 from stripe_emulator.router import Call
 from stripe_emulator.store import Body, Record
 
@@ -55,6 +55,21 @@ def page(
         rows = found[:limit]
     show = view or (lambda record: record.body)
     return listing([show(record) for record in rows], call.path, has_more=len(found) > limit)
+
+
+def part(call: Call, bodies: list[Body]) -> Body:
+    """A v1 list of what lies within one object, first things first."""
+    call.built("limit starting_after ending_before")
+    limit, ids = _limit(call, V1_LIMIT), [body["id"] for body in bodies]
+    for name in ("starting_after", "ending_before"):
+        if name in call.params and call.params[name] not in ids:
+            raise Missing("item", call.params[name], name)
+    if "ending_before" in call.params:
+        end = ids.index(call.params["ending_before"])
+        start = max(0, end - limit)
+        return listing(bodies[start:end], call.path, has_more=start > 0)
+    start = ids.index(call.params["starting_after"]) + 1 if "starting_after" in call.params else 0
+    return listing(bodies[start : start + limit], call.path, has_more=len(bodies) > start + limit)
 
 
 def listing(data: list[Body], url: str, *, has_more: bool = False) -> Body:

@@ -23,3 +23,5 @@ class Settings:
     country: str = "US"
     currency: str = "usd"
     platform_name: str = "The platform"
+    retry_days: tuple[int, ...] = (3, 5, 7)
+    after_retries: str = "cancel"

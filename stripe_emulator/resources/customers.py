@@ -23,7 +23,7 @@ def create(call: Call) -> Body:
     call.built(f"{FIELDS} metadata balance payment_method invoice_settings test_clock")
     world, given = call.world, call.params
     body = make(world, call.account, given)
-    named = {}
+    named: Body = {}
     if "payment_method" in given:
         method = payment_methods.find(world, call.account, given["payment_method"])
         payment_methods.attach_to(world, method.id, body["id"])
@@ -32,14 +32,14 @@ def create(call: Call) -> Body:
     return body
 
 
-def _set_invoicing(world: World, account: str, body: Body, given: Body, named: dict[str, str]) -> None:
+def _set_invoicing(world: World, account: str, body: Body, given: Body, named: Body) -> None:
     """The settings of a customer's invoices; `named` is what test names of cards stand for."""
     if "rendering_options" in given:
         raise Unbuilt("invoice_settings[rendering_options] of customers")
     settings = {name: value or None for name, value in given.items()}
-    chosen = settings.get("default_payment_method")
+    chosen = given.get("default_payment_method")
     if chosen:
-        owned = payment_methods.owned(world, account, named.get(chosen, chosen), body["id"])
+        owned = payment_methods.owned(world, account, str(named.get(chosen, chosen)), body["id"])
         settings["default_payment_method"] = owned.id
     body["invoice_settings"] |= settings
 

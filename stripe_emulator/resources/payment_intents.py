@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from stripe_emulator import cards, events, lists
@@ -24,6 +25,8 @@ CREATE = (
     "automatic_payment_methods off_session return_url setup_future_usage shipping"
 )
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
+FOLLOWERS: list[Callable[[World, Record], None]] = []
+"""Told of each intent that succeeded, failed or waits for its customer: what it pays for may depend on it."""
 
 
 @route("POST", "/v1/payment_intents")
@@ -163,17 +166,24 @@ def _confirm(world: World, id: str, given: Body) -> None:
 
 
 def pay(
-    world: World, id: str, method: Record, *, authenticated: bool = False, off_session: bool = False
+    world: World,
+    id: str,
+    method: Record,
+    *,
+    authenticated: bool = False,
+    off_session: bool = False,
+    may_wait: bool = False,
 ) -> Record:
     """Try to take the money.
 
-    Raises `CardDeclined`, keeping the failed charge; may end in ``requires_action``.
+    Raises `CardDeclined`, keeping the failed charge; may end in ``requires_action``, off session only when
+    it `may_wait` until the customer comes back.
     """
     record = world.store.edit(id)
     record.body |= {"payment_method": method.id, "next_action": None, "last_payment_error": None}
     card = payment_methods.card_of(method)
     if not authenticated and _must_authenticate(card, method, off_session=off_session):
-        if off_session:
+        if off_session and not may_wait:
             raise _decline(world, record, method, "authentication_required")
         return _ask_for_authentication(world, record)
     if card.decline:
@@ -196,8 +206,14 @@ def pay(
 def _succeed(world: World, record: Record, amount: int) -> Record:
     record.body |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
     events.emit(world, "payment_intent.succeeded", record.body, record.account)
+    _tell(world, record)
     refunds.retry_waiting(world, record.account)
     return record
+
+
+def _tell(world: World, record: Record) -> None:
+    for follow in FOLLOWERS:
+        follow(world, record)
 
 
 def _must_authenticate(card: cards.Card, method: Record, *, off_session: bool) -> bool:
@@ -213,6 +229,7 @@ def _ask_for_authentication(world: World, record: Record) -> Record:
     record.body |= {"status": "requires_action"}
     record.body["next_action"] = {"type": "redirect_to_url", "redirect_to_url": redirect}
     events.emit(world, "payment_intent.requires_action", record.body, record.account)
+    _tell(world, record)
     return record
 
 
@@ -256,6 +273,7 @@ def _fail(world: World, record: Record, method: Record, error: CardDeclined) -> 
     record.body |= {"status": "requires_payment_method", "next_action": None, "payment_method": None}
     record.body["last_payment_error"] = shown | {"payment_method": method.body}
     events.emit(world, "payment_intent.payment_failed", record.body, record.account)
+    _tell(world, record)
     error.more["payment_intent"] = dict(record.body)
 
 

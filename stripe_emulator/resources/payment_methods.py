@@ -46,19 +46,32 @@ def of_customer(call: Call) -> Body:
 def attach(call: Call) -> Body:
     world = call.world
     customer = world.get("customer", call.params["customer"], call.account, param="customer")
-    record = find(world, call.account, call.id)
+    return attach_to(world, find(world, call.account, call.id).id, customer.id).body
+
+
+def attach_to(world: World, id: str, customer: str) -> Record:
+    """Save a card for a customer; some cards are declined then already."""
+    record = world.store.edit(id)
     card = card_of(record)
     if card.decline and not card.attaches and not card.authentication:
         raise cards.declined(card)
-    body = world.store.edit(record.id).body
-    body["customer"] = customer.id
-    events.emit(world, "payment_method.attached", body, call.account)
-    return body
+    keep_for(world, record, customer)
+    return record
+
+
+def keep_for(world: World, record: Record, customer: str) -> None:
+    """The card of a payment or a setup that went well is the customer's from now on."""
+    if record.body["customer"] != customer:
+        record.body["customer"] = customer
+        events.emit(world, "payment_method.attached", record.body, record.account)
 
 
 @route("POST", "/v1/payment_methods/{}/detach")
 def detach(call: Call) -> Body:
     body = call.world.store.edit(call.world.get(KIND, call.id, call.account).id).body
+    owner = call.world.store.find(body["customer"] or "")
+    if owner is not None and owner.body["invoice_settings"]["default_payment_method"] == call.id:
+        call.world.store.edit(owner.id).body["invoice_settings"]["default_payment_method"] = None
     body["customer"] = None
     events.emit(call.world, "payment_method.detached", body, call.account)
     return body
@@ -71,6 +84,28 @@ def find(world: World, account: str, id: str) -> Record:
     record = world.store.get(KIND, id)
     if record is None or record.account != account:
         raise Missing("PaymentMethod", id, "payment_method")
+    return record
+
+
+def owned(world: World, account: str, id: str, customer: str) -> Record:
+    """A payment method that a customer has saved."""
+    record = find(world, account, id)
+    if record.body["customer"] != customer:
+        raise Invalid(
+            f"The customer does not have a payment method with the ID {id}. The payment method must be "
+            "attached to the customer.",
+            code="resource_missing",
+            param="default_payment_method",
+        )
+    return record
+
+
+def read(world: World, account: str, form: Body, details: Body) -> Record:
+    """The card of a form: ``number, exp_month, exp_year, cvc``; `details` are its billing details."""
+    card = cards.read(form["number"], form["exp_month"], form["exp_year"], form["cvc"], world.now())
+    record = make(world, account, card, form["exp_month"], form["exp_year"])
+    record.hidden["number"] = card.number
+    record.body["billing_details"] = billing(details)
     return record
 
 

@@ -9,7 +9,7 @@ from stripe_emulator.errors import Invalid, Missing, Refused
 from stripe_emulator.money import check_currency
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
-from stripe_emulator.world import World, blank, merged_metadata
+from stripe_emulator.world import World, merged_metadata
 
 COUPON, CODE = "coupon", "promotion_code"
 MOST_PERCENT = 100
@@ -17,7 +17,10 @@ MOST_PERCENT = 100
 
 @route("POST", "/v1/coupons")
 def create_coupon(call: Call) -> Body:
-    call.built("id name percent_off amount_off currency duration max_redemptions redeem_by metadata")
+    call.built(
+        "id name percent_off amount_off currency duration duration_in_months max_redemptions redeem_by "
+        "metadata"
+    )
     world, given = call.world, call.params
     if ("percent_off" in given) == ("amount_off" in given):
         raise Invalid("You must pass exactly one of: percent_off, amount_off.", param="percent_off")
@@ -26,11 +29,13 @@ def create_coupon(call: Call) -> Body:
     percent = float(given["percent_off"]) if "percent_off" in given else None
     if percent is not None and not 0 < percent <= MOST_PERCENT:
         raise Invalid("percent_off must be between 0 and 100.", param="percent_off")
+    if (given.get("duration") == "repeating") != (given.get("duration_in_months", 0) > 0):
+        raise Invalid("duration_in_months goes with the duration repeating.", param="duration_in_months")
     id = given.get("id") or world.token(8)
     if world.store.find(id) is not None:
         raise Refused("Coupon already exists.", code="resource_already_exists")
-    copied = ("amount_off", "currency", "name", "max_redemptions", "redeem_by")
-    body = blank("duration_in_months") | {
+    copied = ("amount_off", "currency", "duration_in_months", "name", "max_redemptions", "redeem_by")
+    body = {
         "id": id,
         "object": COUPON,
         "created": world.now(),
@@ -68,6 +73,8 @@ def delete_coupon(call: Call) -> Body:
 def create_code(call: Call) -> Body:
     call.built("promotion code active expires_at max_redemptions metadata restrictions customer")
     world, given = call.world, call.params
+    if given.get("customer"):
+        world.get("customer", given["customer"], call.account, param="customer")
     coupon = world.get(COUPON, given["promotion"].get("coupon", ""), call.account, param="promotion[coupon]")
     code = given.get("code") or world.token(8).upper()
     if _active_code(world, call.account, code) is not None:
@@ -129,16 +136,19 @@ def _active_code(world: World, account: str, code: str) -> Record | None:
 # what checkout does with them
 
 
-def by_code(world: World, account: str, code: str, amount: int) -> Body:
+def by_code(world: World, account: str, code: str, amount: int, customer: str | None = None) -> Body:
     """The discount a customer asks for by its code: ``{"coupon", "promotion_code"}``, or `Refused`."""
     record = _active_code(world, account, code.strip())
     if record is None:
         raise Refused("This promotion code is invalid.", code="resource_missing", param="promotion_code")
-    return checked(world, account, {"promotion_code": record.id}, amount)
+    return checked(world, account, {"promotion_code": record.id}, amount, customer)
 
 
-def checked(world: World, account: str, wanted: Body, amount: int) -> Body:
-    """The same for a discount by identifier. It must not have ended, and the amount must be enough."""
+def checked(world: World, account: str, wanted: Body, amount: int, customer: str | None = None) -> Body:
+    """The same for a discount by identifier.
+
+    It must not have ended, the amount must be enough, and it must be for this customer.
+    """
     code = None
     coupon_id = wanted.get("coupon")
     if "promotion_code" in wanted:
@@ -149,12 +159,29 @@ def checked(world: World, account: str, wanted: Body, amount: int) -> Body:
             raise Refused("This promotion code has expired.", code="promotion_code_expired")
         if least and amount < least:
             raise Refused("The order does not reach this promotion code's minimum amount.")
+        _check_customer(world, code.body, customer)
     coupon = world.store.get(COUPON, coupon_id or "")
     if coupon is None or coupon.account != account:
         raise Missing("coupon", str(coupon_id), "discounts[0][coupon]")
     if _is_over(world, coupon.body, coupon.body["redeem_by"]):
         raise Refused("This coupon has expired.", code="coupon_expired")
     return {"coupon": None if code else coupon.id, "promotion_code": code.id if code else None}
+
+
+def _check_customer(world: World, code: Body, customer: str | None) -> None:
+    if code["customer"] not in (None, customer):
+        raise Refused("This promotion code is for another customer.", code="promotion_code_customer_mismatch")
+    if code["restrictions"]["first_time_transaction"] and customer and _has_paid(world, customer):
+        raise Refused(
+            "This promotion code is for first-time customers only.",
+            code="promotion_code_customer_not_first_time",
+        )
+
+
+def _has_paid(world: World, customer: str) -> bool:
+    return any(
+        charge.body["customer"] == customer and charge.body["paid"] for charge in world.store.all("charge")
+    )
 
 
 def _is_over(world: World, body: Body, ends: int | None) -> bool:
@@ -176,6 +203,19 @@ def taken_off(coupon: Body, amount: int) -> int:
         return min(int(coupon["amount_off"]), amount)
     exact = Decimal(amount) * Decimal(str(coupon["percent_off"])) / 100
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def spread(off: int, amounts: list[int]) -> list[int]:
+    """A discount over several amounts in proportion, to the last cent."""
+    whole = sum(amounts)
+    seen = taken = 0
+    parts = []
+    for amount in amounts:
+        seen += amount
+        target = off * seen // whole if whole else 0
+        parts.append(target - taken)
+        taken = target
+    return parts
 
 
 def redeem(world: World, discount: Body) -> None:

@@ -127,16 +127,17 @@ def test_3d_secure_without_checkout_goes_back_to_the_return_address(shop, outcom
     assert get(shop, f"/3ds/{intent.id}").status == 404
 
 
-def test_prices_and_products_of_line_items_can_be_used_again(shop):
+def test_a_product_of_a_line_item_can_be_used_again_but_its_inline_price_cannot(shop):
     item = shop.stripe.v1.checkout.sessions.line_items.list(shop.session(5000).id).data[0]
     price = shop.stripe.v1.prices.retrieve(item.price.id)
     product = shop.stripe.v1.products.retrieve(price.product)
 
-    twice = shop.session(line_items=[{"price": price.id, "quantity": 2}])
     other = {"currency": "usd", "unit_amount": 700, "product": product.id}
     other_price = shop.session(line_items=[{"price_data": other, "quantity": 1}])
 
-    assert (product.name, twice.amount_total, other_price.amount_total) == ("A session", 10000, 700)
+    assert (product.name, price.active, other_price.amount_total) == ("A session", False, 700)
+    with pytest.raises(stripe.InvalidRequestError, match="inactive"):
+        shop.session(line_items=[{"price": price.id, "quantity": 2}])
 
 
 @pytest.mark.parametrize(
