@@ -60,6 +60,7 @@ POST: dict[str, Page] = {
     "/c/pay": checkout.submit,
     "/3ds": checkout.decide,
     "/onboarding": onboard.submit,
+    "/express": onboard.change_bank,
 }
 """Pages by the path before their identifier."""
 

@@ -87,14 +87,36 @@ def dashboard(emulator: Emulator, token: str) -> Response:
     with emulator.lock:
         emulator.run_due()
         link = emulator.store.get(v1_accounts.LOGIN, token)
-        if link is None:
-            return message("Nothing here", "There is no dashboard at this address.", status=404)
-        return page(
-            "Express dashboard", _dashboard(emulator, accounts.find(emulator.world, link.body["account"]))
-        )
+        return _dashboard(emulator, link) if link else _no_dashboard()
 
 
-def _dashboard(emulator: Emulator, record: Record) -> Markup:
+def change_bank(emulator: Emulator, token: str, form: Body) -> Response:
+    """Another bank account for the payouts to come."""
+    link = emulator.store.get(v1_accounts.LOGIN, token)
+    if link is None:
+        return _no_dashboard()
+    routing, number = (form.get(name, "").strip() for name in ("routing_number", "account_number"))
+    if not (routing.isdecimal() and number.isdecimal()):
+        with emulator.lock:
+            return _dashboard(emulator, link, "The bank numbers have digits only.")
+    bank = {"number": number, "routing": routing}
+    try:
+        emulator.perform(lambda: accounts.change_bank(emulator.world, link.body["account"], bank))
+    except ApiError as error:
+        return message("That did not work", error.message, f"/express/{token}", "Go back", status=400)
+    return redirect(f"/express/{token}")
+
+
+def _no_dashboard() -> Response:
+    return message("Nothing here", "There is no dashboard at this address.", status=404)
+
+
+def _dashboard(emulator: Emulator, link: Record, problem: str = "") -> Response:
+    body = _figures(emulator, link, accounts.find(emulator.world, link.body["account"]), problem)
+    return page("Express dashboard", body, status=400 if problem else 200)
+
+
+def _figures(emulator: Emulator, link: Record, record: Record, problem: str) -> Markup:
     world = emulator.world
     currency = record.body["defaults"]["currency"] or emulator.settings.currency
     totals = balance.totals(world, record.id, currency)
@@ -116,5 +138,9 @@ def _dashboard(emulator: Emulator, record: Record) -> Markup:
         status=accounts.status_of(record),
         bank=bank_accounts.describe(bank.body) if bank else "no bank account yet",
         schedule=schedules.of(world, record.id)["interval"],
+        token=link.id,
+        routing_number=bank_accounts.ROUTING,
+        account_number=bank_accounts.GOOD,
+        error=fragment("error", text=problem) if problem else Markup(),
         payouts=table(["Amount", "State", "Arrives", "Note"], rows, "No payouts yet."),
     )

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from stripe_emulator import Emulator, Settings, cards
 from stripe_emulator.balance import processing_fee
+from stripe_emulator.resources import bank_accounts
 from stripe_emulator.transport import InProcessClient
 
 PAYING = [card.number for card in cards.CARDS if not card.decline]
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["charge", "refund", "transfer", "reverse", "payout", "dispute", "verdict", "time"]),
+        st.sampled_from(
+            "charge refund transfer reverse payout take_back bank dispute verdict escalate time".split()
+        ),
         st.integers(min_value=1, max_value=30000),
         st.integers(min_value=0, max_value=50),
     ),
@@ -77,6 +80,16 @@ class Bank:
         if choice % 2:
             self.emulator.control("POST", f"payouts/{payout.id}/fail", code="could_not_process")
 
+    def take_back(self, _amount, choice):
+        options = {"stripe_account": self.accounts[choice % 2]}
+        payout = self.pick(self.stripe.v1.payouts.list({}, options), choice)
+        if payout:
+            self.stripe.v1.payouts.reverse(payout.id, None, options)
+
+    def bank(self, _amount, choice):
+        number = bank_accounts.GOOD if choice % 2 else "000111111113"
+        self.emulator.control("POST", f"accounts/{self.accounts[choice % 2]}/bank", account_number=number)
+
     def dispute(self, _amount, choice):
         charge = self.pick(self.stripe.v1.charges.list(), choice)
         if charge:
@@ -87,6 +100,11 @@ class Bank:
         if dispute:
             outcome = "won" if choice % 2 else "lost"
             self.emulator.control("POST", f"disputes/{dispute.id}/close", outcome=outcome)
+
+    def escalate(self, _amount, choice):
+        dispute = self.pick(self.stripe.v1.disputes.list(), choice)
+        if dispute:
+            self.emulator.control("POST", f"disputes/{dispute.id}/escalate")
 
     def time(self, _amount, choice):
         self.emulator.advance(self.emulator.now() + timedelta(hours=choice * 4))

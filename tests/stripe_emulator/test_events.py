@@ -153,6 +153,29 @@ def test_after_three_days_nobody_tries_any_more(hooked):
     assert (delivery["state"], delivery["next_attempt_at"]) == ("failed", None)
 
 
+def test_tries_are_made_when_they_are_due_however_far_the_clock_jumps(hooked):
+    hooked.inbox.status = 500
+    hooked.stripe.v1.customers.create({})
+    start = hooked.now()
+
+    hooked.advance(days=4)
+
+    delivery = hooked.control("GET", "deliveries")["data"][0]
+    tries = [attempt["at"] - start for attempt in delivery["attempts"]]
+    assert tries[:6] == [0, 10, 70, 370, 2170, 9370]
+    assert (tries[-1], delivery["state"]) == (3 * 86400, "failed")
+
+
+def test_what_happens_on_the_way_is_delivered_at_its_own_time(hooked):
+    hooked.session(expires_at=hooked.now() + 1800)
+    expired = hooked.now() + 1800
+
+    hooked.advance(days=1)
+
+    delivery = hooked.control("GET", "deliveries")["data"][0]
+    assert (delivery["event_type"], delivery["attempts"][0]["at"]) == ("v1.checkout.session.expired", expired)
+
+
 def test_undelivered_events_can_be_listed(hooked):
     hooked.inbox.status = 500
     lost = hooked.stripe.v1.customers.create({}).id

@@ -267,6 +267,21 @@ def test_the_express_dashboard_shows_balance_and_payouts(shop):
     assert re.search(r"\$96\.00\s+paid\s+Wed 02 Dec 2026", shown)
 
 
+def test_a_bank_account_is_changed_on_the_express_dashboard(shop):
+    ada = shop.coach()
+    page = path(shop.stripe.v1.accounts.login_links.create(ada).url)
+    numbers = {"routing_number": "110000000", "account_number": "000111111113"}
+
+    assert post(shop, page, numbers | {"account_number": "none"}).status == 400
+    assert post(shop, page, numbers).status == 303
+
+    assert "···· 1113" in text(get(shop, page))
+    banks = shop.stripe.v1.accounts.external_accounts.list(ada).data
+    assert [(bank.last4, bank.default_for_currency) for bank in banks] == [("1113", True), ("6789", False)]
+    shop.stripe.v2.core.accounts.close(ada, {})
+    assert post(shop, page, numbers).status == 400
+
+
 def test_the_control_page_shows_everything_and_its_forms_work(hooked):
     hooked.charge()
     hooked.emulator.deliver_pending()
