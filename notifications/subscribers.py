@@ -11,6 +11,7 @@ from notifications.domain.calendars import tell_of_failure
 from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
 from notifications.domain.moves import tell_of_move, tell_of_proposal, tell_of_settlement
+from notifications.domain.refunds import tell_of_decision, tell_of_end
 from notifications.domain.registry import letter_for
 from notifications.domain.reminders import remind_sides
 from notifications.domain.reports import (
@@ -23,6 +24,7 @@ from notifications.domain.sessions import tell_sides
 from notifications.events import MailDue
 from notifications.live import push, slots_group
 from notifications.models import Notification
+from payments.events import OrderRefunded, RefundSettled
 from payouts.events import PayoutChanged
 from scheduling.events import (
     BookingCancelled,
@@ -132,6 +134,16 @@ def tell_of_scorecard(event: ScorecardDelivered) -> None:
 @subscribe(PaymentReturned)
 def tell_of_returned_payment(event: PaymentReturned) -> None:
     tell_sides("payment_returned", event.booking_id, now=event.at)
+
+
+@subscribe(OrderRefunded)
+def tell_of_refund_decided(event: OrderRefunded) -> None:
+    tell_of_decision(event.refund_id, now=event.at)
+
+
+@subscribe(RefundSettled)
+def tell_of_refund_settled(event: RefundSettled) -> None:
+    tell_of_end(event.refund_id, now=event.at)
 
 
 @subscribe(PayoutChanged)

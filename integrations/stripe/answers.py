@@ -29,6 +29,7 @@ class Checkout(Answer):
 
     ``status`` is open, complete or expired; ``payment_status`` paid, unpaid or no_payment_required.
     ``charge`` and ``fee`` (Stripe's own) are known some time after the payment; ``tax`` is in the amount.
+    ``card_brand`` and ``card_last4`` come with the charge; another way to pay is named, without digits.
     """
 
     url: str = ""
@@ -41,6 +42,8 @@ class Checkout(Answer):
     payment_intent: str = ""
     intent_status: str = ""
     charge: str = ""
+    card_brand: str = ""
+    card_last4: str = ""
     fee: int | None = None
 
     @property
@@ -148,6 +151,7 @@ class Recipient(Answer):
     """
 
     transfers: str
+    email: str = ""
     requirements: list[str] = field(default_factory=list)
     deadline: datetime | None = None
     currency: str = ""
@@ -191,7 +195,7 @@ class PayoutLine(Answer):
     """A balance transaction inside a payout.
 
     ``source`` is the object that caused it, for example ``py_…``; ``transfer`` the platform's transfer behind
-    that, where there is one.
+    that, where there is one; ``refunded`` the payment (``py_…``) that a reversal took from.
     """
 
     kind: str
@@ -200,6 +204,7 @@ class PayoutLine(Answer):
     currency: str
     source: str = ""
     transfer: str = ""
+    refunded: str = ""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def operation_of(obj: Any) -> str:
 def checkout(session: Any) -> Checkout:
     intent = _get(session, "payment_intent")
     charge = _get(intent, "latest_charge")
+    method = _get(charge, "payment_method_details")
     return Checkout(
         id=session.id,
         operation=operation_of(session),
@@ -66,6 +67,8 @@ def checkout(session: Any) -> Checkout:
         payment_intent=_id(intent),
         intent_status=_get(intent, "status") or "",
         charge=_id(charge),
+        card_brand=_get(method, "card", "brand") or _get(method, "type") or "",
+        card_last4=_get(method, "card", "last4") or "",
         fee=_get(charge, "balance_transaction", "fee"),
     )
 
@@ -145,6 +148,7 @@ def recipient(account: Any) -> Recipient:
         id=account.id,
         operation=operation_of(account),
         transfers=_get(capabilities, "stripe_balance", "stripe_transfers", "status") or "none",
+        email=_get(account, "contact_email") or "",
         requirements=[entry.description for entry in _get(account, "requirements", "entries") or []],
         deadline=datetime.fromisoformat(deadline) if deadline else None,
         currency=_get(account, "defaults", "currency") or "",
@@ -166,7 +170,9 @@ def bank(obj: Any) -> Bank:
     """A bank account, or a debit card, of which only the brand is a name."""
     name = _get(obj, "bank_name") or _get(obj, "brand") or "Account"
     return Bank(
-        id=obj.id, label=f"{name} ending {obj.last4}", is_refused=_get(obj, "status") in ("errored", "verification_failed")
+        id=obj.id,
+        label=f"{name} ending {obj.last4}",
+        is_refused=_get(obj, "status") in ("errored", "verification_failed"),
     )
 
 
@@ -196,6 +202,7 @@ def payout_line(line: Any) -> PayoutLine:
         currency=line.currency,
         source=_id(_get(line, "source")),
         transfer=_id(_get(line, "source", "source_transfer")),
+        refunded=_id(_get(line, "source", "charge")),
     )
 
 

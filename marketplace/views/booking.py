@@ -34,6 +34,7 @@ from marketplace.views.addresses import Address
 from marketplace.views.coach import coach_context, cookie_of
 from payments.domain.checkout import CheckoutUnavailableError, OrderClosedError, sync_by_id
 from payments.queries import amounts, amounts_of
+from payments.queries.going_back import going_back_of
 from scheduling.domain.conflicts import CandidateBusyError, SlotTakenError
 from scheduling.domain.holds import HoldExpiredError, extend_hold
 from scheduling.domain.tries import SlotUnavailableError
@@ -296,6 +297,7 @@ def _given_up(request: HttpRequest, session: Session) -> HttpResponse:
     context = {
         **_flow(request, session, step=TIME),
         "amounts": amounts_of(session.subject),
+        "refunds": going_back_of(session.subject, now=clock.now()),
         "nearest": [(at, _picker_address(session, instant_json(at))) for at in nearest],
         "again": _picker_address(session),
     }

@@ -29,6 +29,7 @@ from marketplace.queries.attendance import attendance_of
 from marketplace.queries.series import series_of
 from marketplace.queries.session_page import Phase, phase_of, policy_steps, sessions_ahead, sessions_behind
 from payments.queries import amounts_of
+from payments.queries.going_back import going_back_of
 from scheduling.domain.moving import may_move
 from scheduling.queries.bookings import timeline
 from scheduling.queries.moves import answerable_proposal
@@ -137,6 +138,7 @@ def _session_page(request: HttpRequest, row: Session, phase: Phase) -> dict[str,
         "now": now,
         "phase": phase.value,
         "amounts": amounts,
+        "refunds": [] if side == Side.COACH else going_back_of(row.subject, now=now),
         "series": series_of(row),
         "join_url": join_url(row, now=now),
         "opens_at": row.booking.starts_at - settings.JOIN_OPENS_BEFORE,

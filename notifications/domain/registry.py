@@ -8,6 +8,8 @@ from notifications.domain.calendars import FAILED, failure_letter
 from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
 from notifications.domain.moves import MOVED, PROPOSED, SETTLED, moved_letter, proposed_letter, settled_letter
+from notifications.domain.refunds import KIND as REFUND
+from notifications.domain.refunds import refund_letter
 from notifications.domain.reminders import REMINDER, reminder_letter
 from notifications.domain.reports import CONTESTED, MADE, MISSED, REJECTED, report_letter
 from notifications.domain.sessions import WORDING, session_letter
@@ -20,6 +22,7 @@ LETTERS: dict[str, LetterWriter] = {
     SETTLED: settled_letter,
     REMINDER: reminder_letter,
     **dict.fromkeys((MADE, CONTESTED, REJECTED, MISSED), report_letter),
+    REFUND: refund_letter,
     "payouts/payout": payout_letter,
     FAILED: failure_letter,
 }

@@ -13,6 +13,7 @@ from notifications.domain.inbox import News, tell
 from notifications.domain.letters import Letter
 from notifications.domain.sessions import session_facts, told_in_zone, told_time
 from notifications.models import Notification
+from payments.queries.going_back import going_back_of
 from scheduling.models import Report
 from scheduling.states import BookingState, ReportKind, ReportState, Side
 
@@ -125,14 +126,16 @@ def tell_of_missed(booking_id: UUID, *, now: datetime) -> None:
         tell(person, _news(MISSED, words, report, session, person), now=now)
 
 
-def report_letter(line: Notification, _now: datetime) -> Letter:
+def report_letter(line: Notification, now: datetime) -> Letter:
     """The session, until when one may object, what either side said of it, and what we say."""
     booking_id, report_id = line.source.split("|")
     session = Session.objects.with_people().get(pk=UUID(booking_id))
     report = Report.objects.get(pk=report_id)
     reader = line.person
     facts = [*session_facts(session, reader), *_deadline(report, session, reader)]
-    return Letter(facts=[*facts, *_said(report, session, reader)])
+    is_coach = session.side_of(reader) == Side.COACH
+    refunds = [] if is_coach else going_back_of(session.subject, now=now)
+    return Letter(facts=[*facts, *_said(report, session, reader)], context={"refunds": refunds})
 
 
 def _deadline(report: Report, session: Session, reader: User) -> list[tuple[str, str]]:

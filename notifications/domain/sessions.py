@@ -18,6 +18,7 @@ from notifications.domain.inbox import News, tell
 from notifications.domain.letters import Invite, Letter, LetterWriter
 from notifications.models import Notification
 from payments.queries import amounts_of
+from payments.queries.going_back import going_back_of
 from scheduling.domain.invites import method_of
 from scheduling.states import BookingState, Side
 
@@ -117,7 +118,12 @@ def session_letter(event: str) -> LetterWriter:
         side = session.side_of(person)
         return Letter(
             facts=session_facts(session, person),
-            context={"session": session, "is_coach": side == Side.COACH, "booking": session.booking},
+            context={
+                "session": session,
+                "is_coach": side == Side.COACH,
+                "booking": session.booking,
+                "refunds": [] if side == Side.COACH else going_back_of(session.subject, now=now),
+            },
             invite=session_invite(session, line) if event in WITH_INVITE else None,
         )
 

@@ -238,7 +238,15 @@ def _take_payment(session: CheckoutSession, checkout: Checkout, *, now: datetime
         else:
             settle(order, charge=checkout.charge, tax=checkout.tax, now=now)
         announce(CheckoutClosed(at=now, order_id=order.pk, subject=order.subject, paid=True))
+    _note_card(session, checkout)
     _book_fee(session, checkout, now=now)
+
+
+def _note_card(session: CheckoutSession, checkout: Checkout) -> None:
+    """What people are told of the card; like the charge it may be known only some time after the payment."""
+    if checkout.card_brand and not session.card_brand:
+        session.card_brand, session.card_last4 = checkout.card_brand, checkout.card_last4
+        session.save(update_fields=["card_brand", "card_last4"])
 
 
 def _book_fee(session: CheckoutSession, checkout: Checkout, *, now: datetime) -> None:
