@@ -92,8 +92,7 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
     """Once, and whole: Stripe may list them some time after it made the payout."""
     if payout.lines.exists() or sum(line.amount - line.fee for line in lines) != payout.amount:
         return
-    ours = Transfer.objects.filter(stripe_id__in=[line.transfer for line in lines if line.transfer])
-    transfers = {transfer.stripe_id: transfer for transfer in ours}
+    transfers = _transfers_in(lines)
     returned = Payout.objects.in_bulk([line.source for line in lines], field_name="stripe_id")
     PayoutLine.objects.bulk_create(
         PayoutLine(
@@ -102,11 +101,21 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
             kind=line.kind,
             source=line.transfer or line.source,
             amount=line.amount - line.fee,
-            transfer=transfers.get(line.transfer),
+            transfer=transfers.get(line.transfer or line.refunded),
             returned=returned.get(line.source),
         )
         for line in lines
     )
+
+
+def _transfers_in(lines: list[answers.PayoutLine]) -> dict[str, Transfer]:
+    """Those of ours that lines bring or take from, by their own id and by what the account calls them."""
+    sent = Q(stripe_id__in=[line.transfer for line in lines if line.transfer])
+    taken = Q(destination_payment__in=[line.refunded for line in lines if line.refunded])
+    found: dict[str, Transfer] = {}
+    for transfer in Transfer.objects.filter(sent | taken):
+        found |= {transfer.stripe_id: transfer, transfer.destination_payment: transfer}
+    return found
 
 
 def _follow(payout: Payout, seen: answers.Payout, *, now: datetime) -> bool:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from core.money import Money
 from payouts.models import Payee, Payout, Share, Transfer
 from payouts.models.payout import PayoutQuerySet
-from payouts.states import UNREVERSED, ShareState
+from payouts.queries.ledger import balance
+from payouts.rules import AccountKey, AccountKind
+from payouts.states import UNREVERSED, PayoutState, ShareState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -115,6 +118,29 @@ def _line(share: Share, transfers: list[Transfer]) -> ShareLine:
         payout=carriers[-1].stripe_id if carriers else None,
         arrives_on=carriers[-1].arrives_on if carriers else None,
     )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A bank did not take the newest payout; the money waits for the next one."""
+
+    payout: Payout
+    is_bank_changed: bool
+
+
+def refused_payout(payee: Payee) -> Refused | None:
+    """What a payee has to put right at Stripe, or has already; None while his newest payout stands."""
+    newest = Payout.objects.filter(payee=payee).newest_first().first()
+    if newest is None or newest.state != PayoutState.FAILED:
+        return None
+    return Refused(newest, is_bank_changed=bool(payee.bank) and payee.bank != newest.bank)
+
+
+def below_zero(payee: Payee) -> Money | None:
+    """By how much his account at Stripe is overdrawn: more was taken back than lay there."""
+    owner = AccountKey.of_payee(AccountKind.PAYEE_AVAILABLE, payee.pk).owner
+    missing = balance(AccountKind.PAYEE_AVAILABLE, owner, currency=payee.currency)
+    return Money(missing, payee.currency) if missing > 0 else None
 
 
 def payouts_of(user: User) -> PayoutQuerySet:

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from integrations.stripe.errors import DeclinedError
 from integrations.stripe.inbox import UnknownObjectError
+from integrations.stripe.kinds import RECIPIENT
 from integrations.stripe.models import StripeOperation
 from integrations.stripe.stripe_gateway import StripeGateway
 from payouts.domain.payees import payee_of, sync_account, sync_accounts
@@ -87,7 +88,7 @@ def test_a_refused_account_may_be_asked_for_again(ada_client, local_stripe, monk
         assert start(ada_client).status_code == 503
 
     assert start(ada_client).status_code == 200
-    assert [found.key for found in StripeOperation.objects.order_by("pk")] == [
+    assert [found.key for found in StripeOperation.objects.filter(kind=RECIPIENT).order_by("pk")] == [
         f"payee:{Payee.objects.get().pk}:account",
         f"payee:{Payee.objects.get().pk}:account:2",
     ]

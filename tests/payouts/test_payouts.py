@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from core.money import Money
 from integrations.stripe.gateway import get_gateway
 from integrations.stripe.inbox import UnknownObjectError
+from payouts.domain.banks import sync_banks
 from payouts.domain.comparing import compare_with_stripe
 from payouts.domain.payouts import sync_payout, sync_payouts
 from payouts.models import Payout, PayoutLine, Transfer
-from payouts.queries.earnings import earnings, share_lines
-from tests.payouts.conftest import share
+from payouts.queries.earnings import Refused, below_zero, earnings, refused_payout, share_lines
+from payouts.queries.statements import Places, month_statement
+from tests.payouts.conftest import perform_due, share
 from tests.payouts.test_releases import release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("holds")]
@@ -210,3 +213,79 @@ def test_money_that_stripe_has_and_the_ledger_has_not_is_told(shop, local_stripe
     [difference] = compare_with_stripe()
 
     assert str(difference) == f"6. platform: the ledger says 0, Stripe {1000 - local_stripe.fee(charge)}"
+
+
+def test_what_was_taken_back_is_a_line_of_its_share_too(shop, local_stripe, payee, now):
+    first, second = shop.sell(12000), shop.sell(6000)
+    release(now)
+    shop.refund(first, 4800)
+    perform_due(now)
+
+    local_stripe.at(now + ARRIVED)
+    sync_payouts(now + ARRIVED)
+
+    payout = Payout.objects.get()
+    lines = payout.lines.order_by("amount").values_list("kind", "amount", "transfer__release__share__source")
+    assert list(lines) == [
+        ("payment_refund", -4800, first),
+        ("payment", 4800, second),
+        ("payment", 9600, first),
+    ]
+    assert (payout.amount, states([first, second])) == (9600, ["paid", "paid"])
+
+
+def test_an_account_below_zero_is_filled_by_the_next_transfers(shop, local_stripe, payee, now):
+    first = shop.sell(12000)
+    release(now)
+    local_stripe.at(now + ARRIVED)
+    sync_payouts(now + ARRIVED)
+    shop.now = now + ARRIVED
+    shop.refund(first, 9600)
+    perform_due(now + ARRIVED)
+    assert below_zero(payee) == Money(9600, "usd")
+    assert month_statement(payee, 2026, 12).closing == Places(available=-9600)
+
+    second = shop.sell(18000)
+    release(now + ARRIVED)
+    assert below_zero(payee) is None
+
+    for days in (13, 15):
+        local_stripe.at(now + timedelta(days=days))
+        sync_payouts(now + timedelta(days=days))
+    newest = Payout.objects.newest_first()[0]
+    assert (newest.amount, states([first, second])) == (14400 - 9600, ["void", "paid"])
+    assert compare_with_stripe() == []
+
+
+def test_a_bank_that_refused_is_seen_until_it_is_changed(paid_out, local_stripe, payee, now):
+    sync_payouts(now + MONDAY)
+    first = Payout.objects.get()
+    assert (refused_payout(payee), first.bank[:3]) == (None, "ba_")
+    local_stripe.fail_payout(first.stripe_id)
+    sync_payouts(now + MONDAY)
+
+    assert refused_payout(payee) == Refused(first, is_bank_changed=False)
+    assert (sync_banks(now), sync_banks(now)) == (1, 0)
+    payee.refresh_from_db()
+    assert payee.bank_label == "STRIPE TEST BANK ending 6789"
+    assert not refused_payout(payee).is_bank_changed
+
+    local_stripe.stripe.control("POST", f"accounts/{payee.account}/bank", account_number="000123456789")
+    assert sync_banks(now) == 1
+    payee.refresh_from_db()
+    assert refused_payout(payee).is_bank_changed
+
+    for days in (13, 15):
+        local_stripe.at(now + timedelta(days=days))
+        sync_payouts(now + timedelta(days=days))
+    assert refused_payout(payee) is None
+    assert states(paid_out) == ["paid", "paid"]
+
+
+def test_stripe_not_answering_leaves_the_bank_as_it_was(paid_out, local_stripe, payee, now):
+    sync_payouts(now + MONDAY)
+    local_stripe.fail_payout(Payout.objects.get().stripe_id)
+    sync_payouts(now + MONDAY)
+    local_stripe.lose("GET /v1/accounts*", "timeout_before")
+
+    assert (sync_banks(now), sync_banks(now)) == (0, 1)
