@@ -6,5 +6,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Let every app bind its subscribers and periodic jobs before the first event."""
-        autodiscover_modules("subscribers", "tasks")
+        """Let every app bind its checks, its subscribers and periodic jobs before the first event."""
+        autodiscover_modules("checks", "subscribers", "tasks")

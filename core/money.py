@@ -42,12 +42,17 @@ def smallest_step(currency: str) -> int:
     """
     if currency in _WHOLE_TO_STRIPE:
         return 100
-    return 10 if exponent(currency) == 3 else 1  # noqa: PLR2004
+    return 10 if currency in _THREE_DECIMAL else 1
+
+
+def written_places(currency: str) -> int:
+    """Decimal places of an amount that is whole steps, as people type it: 2 for usd and kwd, 0 for isk."""
+    return exponent(currency) - (len(str(smallest_step(currency))) - 1)
 
 
 def half_up(value: Fraction | int, step: int = 1) -> int:
     """The nearest multiple of ``step``; a half goes away from zero."""
-    steps = Fraction(value) / step
+    steps = Fraction(value, step)
     magnitude = (2 * abs(steps.numerator) + steps.denominator) // (2 * steps.denominator)
     return step * (magnitude if steps >= 0 else -magnitude)
 

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from stripe_emulator.emulator import Emulator
+from stripe_emulator.money import PLACES
 from stripe_emulator.server import Server
 from stripe_emulator.settings import Settings
 
@@ -27,6 +28,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--secret", default="", help="signing secret of the destinations, whsec_…")
     parser.add_argument("--public-url", default="", help="our own address in links; default: as requested")
     parser.add_argument("--platform-name", default="The platform", help="who is paid, on the hosted pages")
+    parser.add_argument("--country", default="US", help="where the platform is")
+    parser.add_argument(
+        "--currency", default="usd", choices=sorted(PLACES), metavar="CODE", help="what it settles in"
+    )
     parser.add_argument("--seed", default="", help="makes identifiers repeatable")
     parser.add_argument("--check", action="store_true", help="compare every answer with the SDK's types")
     negative = parser.add_mutually_exclusive_group()
@@ -42,6 +47,8 @@ def build(chosen: argparse.Namespace) -> Emulator:
         seed=chosen.seed,
         check=chosen.check,
         allow_negative_balance=chosen.allow_negative,
+        country=chosen.country.upper(),
+        currency=chosen.currency,
         platform_name=chosen.platform_name,
         public_url=chosen.public_url.rstrip("/"),
     )

@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from django.conf import settings
+
 from config.embedded.ports import Ports
 from config.embedded.refusal import CannotStartError
 
@@ -31,7 +33,9 @@ def emulator(var: Path, ports: Ports, webhook_secret: str) -> Iterator[subproces
                 *("--clock", str(var / "clock.json")),
                 *("--destination", f"http://127.0.0.1:{ports.site}/stripe/webhooks/"),
                 *("--secret", webhook_secret),
-                *("--platform-name", "Northstar"),
+                *("--platform-name", settings.SITE_NAME),
+                *("--country", settings.COUNTRY),
+                *("--currency", settings.CURRENCY),
             ],
             stdin=subprocess.PIPE,
             stdout=output,

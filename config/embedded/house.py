@@ -11,6 +11,7 @@ from threading import Thread
 from types import FrameType
 
 from django.conf import settings
+from django.core.checks import Tags, run_checks
 from django.core.management import call_command, get_commands
 from django.db import connections
 
@@ -21,6 +22,7 @@ from config.embedded.emulator import emulator
 from config.embedded.jobs import jobs
 from config.embedded.ports import Ports, claim
 from config.embedded.postgres import Postgres
+from config.embedded.refusal import CannotStartError
 from config.embedded.web import Web
 from core import clock
 
@@ -67,6 +69,9 @@ class House:
             started.callback(postgres.stop)
             postgres.start()
         call_command("migrate", interactive=False, verbosity=0)
+        for complaint in run_checks(tags=[Tags.database], databases=["default"]):
+            if complaint.is_serious():
+                raise CannotStartError(f"{complaint.msg} {complaint.hint}")
 
     def _start_emulator(self, started: ExitStack) -> None:
         if not settings.SIMULATED_PAYMENTS:

@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+from config.settings import site
+from config.settings.environment import env
+from payments.rules import least_charge
+
 HOLD_LENGTH = timedelta(minutes=10)
 HOLD_EXTENSION = timedelta(minutes=5)
 MOST_UNPAID_ORDERS = 3
@@ -60,5 +64,6 @@ INTRO_CALL_MINUTES = 15
 WAITLIST_HOLD_LENGTH = timedelta(minutes=30)
 WAITLIST_MOST_TURNS = 3
 
-# Minor units: above this a refund or adjustment by operations needs a second person.
-SECOND_PERSON_ABOVE = 50_000
+# Minor units: above this a refund or adjustment by operations needs a second person. A thousand of the least
+# charges: $500, and as much, about, in other currencies.
+SECOND_PERSON_ABOVE = env.int("SECOND_PERSON_ABOVE", default=1_000 * least_charge(site.CURRENCY))

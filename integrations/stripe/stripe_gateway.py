@@ -81,7 +81,7 @@ class StripeGateway:
                             "currency": currency,
                             "unit_amount": amount,
                             "product_data": {"name": title},
-                            **({"tax_behavior": "inclusive"} if automatic_tax else {}),
+                            "tax_behavior": "inclusive" if automatic_tax else "unspecified",
                         },
                     }
                 ],

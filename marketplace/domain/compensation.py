@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.locks import lock
-from core.money import part_of
+from core.money import Money
 from marketplace.models import Compensation, Session
 from payments.domain.balances import compensate
 from scheduling.models import Booking
@@ -24,8 +24,9 @@ def compensate_candidate(session: Session) -> Compensation | None:
     Granted at once to the same pair of people only once in 90 days; further ones wait for operations.
     """
     now = _let_down_at(session.booking)
-    amount = part_of(session.line.paid, settings.COMPENSATION_BP)
-    if now is None or not amount:
+    paid = Money(session.line.paid, session.line.order.currency)
+    due, _ = paid.share(settings.COMPENSATION_BP)
+    if now is None or not due:
         return None
     # Two sessions of one pair cancelled at once would both find no earlier compensation.
     lock("compensation", f"{session.booking.coach_id}:{session.booking.candidate_id}")
@@ -34,14 +35,14 @@ def compensate_candidate(session: Session) -> Compensation | None:
         defaults={
             "coach": session.booking.coach,
             "candidate": session.booking.candidate,
-            "amount": amount,
-            "currency": session.line.order.currency,
+            "amount": due.minor,
+            "currency": due.currency,
             "asked_at": now,
             "granted_at": None if _had_one_lately(session.booking, now) else now,
         },
     )
     if is_new and owed.granted_at:
-        compensate(owed.candidate, amount, currency=owed.currency, source=session.subject, now=now)
+        compensate(owed.candidate, owed.amount, currency=owed.currency, source=session.subject, now=now)
     return owed
 
 

@@ -11,7 +11,8 @@ from django.utils.text import slugify
 
 from core import audit
 from core.errors import InvalidError
-from core.money import Money
+from core.money import Money, smallest_step
+from core.templatetags.formats import money
 from marketplace.domain.profiles import retell_offers
 from marketplace.models import Coach, Offer, Session
 from marketplace.models.offer import HIGHEST_PRICE
@@ -85,9 +86,16 @@ def _problems(offer: Offer, price: Money | None) -> dict[str, list[str]]:
     elif offer.price and offer.kind == OfferKind.INTRO:
         problems["price"] = ["An intro call is free."]
     elif not 0 <= offer.price <= HIGHEST_PRICE:
-        problems["price"] = [f"A price is between 0 and {HIGHEST_PRICE} minor units."]
+        problems["price"] = [f"A price is between 0 and {_written(HIGHEST_PRICE, offer)}."]
+    elif offer.price % smallest_step(offer.currency):
+        step = _written(smallest_step(offer.currency), offer)
+        problems["price"] = [f"A price is a multiple of {step}: nothing finer can be charged."]
     elif not is_price(offer.price, offer.currency):
-        problems["price"] = [f"A price is 0 or at least {least_charge(offer.currency)} minor units."]
+        problems["price"] = [f"A price is 0 or at least {_written(least_charge(offer.currency), offer)}."]
     if Offer.objects.filter(coach=offer.coach, slug=offer.slug).exclude(pk=offer.pk).exists():
         problems["slug"] = ["You already have an offer with this address. Choose another one."]
     return problems
+
+
+def _written(minor: int, offer: Offer) -> str:
+    return money(Money(minor, offer.currency))

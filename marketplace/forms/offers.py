@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.core.validators import DecimalValidator
 
-from core.money import Money, exponent, half_up
+from core.forms import MoneyField
 from marketplace.models import Offer
 from marketplace.rules.vocabulary import OfferKind
 
@@ -28,7 +25,7 @@ class OfferForm(forms.Form):
         coerce=int,
         initial=60,
     )
-    price = forms.DecimalField(label="Price", min_value=0, max_digits=9, help_text="0 for free.")
+    price = MoneyField(label="Price", help_text="0 for free.")
     needs_approval = forms.BooleanField(
         required=False, label="I want to accept each booking first", help_text="You have 48 hours to answer."
     )
@@ -36,22 +33,15 @@ class OfferForm(forms.Form):
 
     def __init__(self, data: Any = None, *, offer: Offer | None = None, is_mentor: bool = False) -> None:
         super().__init__(data, initial=_initial(offer))
-        places = exponent(settings.CURRENCY)
-        price = cast("forms.DecimalField", self.fields["price"])
-        price.label = f"Price in {settings.CURRENCY.upper()}"
-        price.decimal_places = places
-        # The field made its own before it was told the currency's exponent.
-        price.validators.append(DecimalValidator(price.max_digits, places))
-        price.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
+        price = cast("MoneyField", self.fields["price"])
+        price.settle_in(settings.CURRENCY)
         if is_mentor:
             price.disabled = True
             price.initial = 0
             price.help_text = "A mentor's sessions are free."
 
     def values(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
-        minor = half_up(Fraction(given["price"]) * 10 ** exponent(settings.CURRENCY))
-        return {**given, "price": Money(minor, settings.CURRENCY)}
+        return dict(self.cleaned_data)
 
     def complain(self, fields: dict[str, list[str]]) -> None:
         """Show the verb's refusals beside their fields."""
@@ -63,6 +53,5 @@ class OfferForm(forms.Form):
 def _initial(offer: Offer | None) -> dict[str, Any]:
     if offer is None:
         return {}
-    price = Decimal(offer.price).scaleb(-exponent(offer.currency))
     names = ("name", "kind", "duration_minutes", "needs_approval", "active")
-    return {**{name: getattr(offer, name) for name in names}, "price": price}
+    return {**{name: getattr(offer, name) for name in names}, "price": offer.cost}

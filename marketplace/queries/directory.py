@@ -14,13 +14,14 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from core.money import Money, exponent
+from core.money import Money
 from core.templatetags.formats import money_short
 from marketplace.models import Coach, Company, Employment, Offer
 from marketplace.models.coach import SEARCH_CONFIG, CoachQuerySet
 from marketplace.queries.free_when import CHIPS, Range, ranges
 from marketplace.rules.text import words
 from marketplace.rules.vocabulary import CoachKind, InterviewType, Language, Seniority
+from payments.rules import least_charge
 from scheduling.queries.free import free_within, next_free_order
 
 UTC = ZoneInfo("UTC")
@@ -104,12 +105,12 @@ def company_names(codes: Collection[str]) -> list[str]:
 
 def price_bands() -> dict[PriceBand, str]:
     """The bands of the price facet, minor units, both ends inclusive, by what they are called."""
-    unit = 10 ** exponent(settings.CURRENCY)
-    hundred, more = 100 * unit, 150 * unit
+    # $100 and $150 in dollars; as much, about, in other currencies.
+    some, more = (times * least_charge(settings.CURRENCY) for times in (200, 300))
     return {
         (0, 0): "Free",
-        (1, hundred - 1): f"Under {_written(hundred)}",
-        (hundred, more): f"{_written(hundred)} to {_written(more)}",
+        (1, some - 1): f"Under {_written(some)}",
+        (some, more): f"{_written(some)} to {_written(more)}",
         (more + 1, None): f"Over {_written(more)}",
     }
 

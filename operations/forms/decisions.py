@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import DecimalValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import MoneyField, StrictSerializer
-from core.money import Money, exponent, half_up
+from core.forms import MoneyField as MoneyInput
+from core.money import Money
 from core.templatetags.formats import money
 from payments.queries import Amounts
 from scheduling.models import Report
@@ -84,23 +82,15 @@ class DecisionForm(forms.Form):
 class RefundForm(forms.Form):
     """Money back, in whole money as people write it."""
 
-    amount = forms.DecimalField(min_value=0, max_digits=9)
+    amount = MoneyInput(label="Amount")
     reason = forms.CharField(label="Why?", max_length=LONG, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None, *, currency: str) -> None:
         super().__init__(data, auto_id="refund-%s")
-        self.currency = currency
-        places = exponent(currency)
-        amount = cast("forms.DecimalField", self.fields["amount"])
-        amount.label = f"Amount in {currency.upper()}"
-        amount.decimal_places = places
-        # The field made its own before it was told the currency's exponent.
-        amount.validators.append(DecimalValidator(amount.max_digits, places))
-        amount.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
+        cast("MoneyInput", self.fields["amount"]).settle_in(currency)
 
     def sum(self) -> Money:
-        given = Fraction(self.cleaned_data["amount"])
-        return Money(half_up(given * 10 ** exponent(self.currency)), self.currency)
+        return cast("Money", self.cleaned_data["amount"])
 
 
 class ReasonForm(forms.Form):

@@ -14,6 +14,7 @@ from django.db import transaction
 from core.errors import InvalidError
 from core.events import announce
 from core.locks import lock
+from core.money import smallest_step
 from payments.domain import arithmetic
 from payments.domain.balances import available, lock_balance
 from payments.domain.pricing import PLATFORM, customer_balance, open_shares
@@ -64,8 +65,8 @@ def open_order(
     if known is not None:
         return known
     price, currency = sum(line.amount for line in lines), settings.CURRENCY
-    if not is_price(price, currency):
-        raise InvalidError("A price is 0 or at least what a card can be charged.")
+    if not is_price(price, currency) or any(line.amount % smallest_step(currency) for line in lines):
+        raise InvalidError("A price is 0 or at least what a card can be charged, in whole steps.")
     taken = _balance_for(buyer, price, currency) if use_balance else 0
     order = Order.objects.create(
         buyer=buyer,
