@@ -49,7 +49,7 @@ def manage(var, *arguments, **more):
 class Site:
     """The process, its port and what it prints."""
 
-    def __init__(self, var, program=("manage.py", "run", "--no-demo")):
+    def __init__(self, var, program=("manage.py", "run", "--no-demo"), **more):
         self.var = var
         self.port, self.emulator_port = free_port(), free_port()
         self.printed = var.with_suffix(".out")
@@ -65,7 +65,7 @@ class Site:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=environment(var),
+                env=environment(var, **more),
                 stdout=output,
                 stderr=output,
                 # As a script's background job has it.

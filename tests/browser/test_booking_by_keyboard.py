@@ -66,6 +66,33 @@ def test_ben_books_ada_without_a_mouse(ben):
     expect(main).to_contain_text("Spotify")
 
 
+def test_ben_moves_a_session_without_a_mouse(ben):
+    page, keys = ben.page, ben.page.keyboard
+    acts.book(ben, day=2)
+    ben.follow("Go to the session")
+    before = page.locator(".facts time").first.get_attribute("datetime")
+    ben.tab_to(page.get_by_role("link", name="Move to another time"))
+    keys.press("Enter")
+    expect(ben.heading()).to_have_text("Move to another time")
+
+    day = page.locator("#picker day-row [aria-current]")
+    before_it = day.get_attribute("aria-label")
+    ben.tab_to(day)
+    keys.press("ArrowRight")
+    keys.press("Enter")
+    expect(day).not_to_have_attribute("aria-label", before_it)
+    first = acts.slots(ben).first
+    ben.tab_to(first)
+    keys.press("Space")
+    expect(first).to_be_checked()
+    wanted = first.get_attribute("value")
+    assert wanted != before
+    ben.tab_to(page.get_by_role("button", name=re.compile("^Move to")))
+    keys.press("Enter")
+    expect(page.get_by_text("Moved. Both of you get a mail")).to_be_visible()
+    expect(page.locator(".facts time").first).to_have_attribute("datetime", wanted)
+
+
 def test_a_menu_opens_closes_and_gives_the_focus_back(ben):
     ben.go("/policy/")
     account = ben.page.locator(".bar summary[aria-label^='Account']")
