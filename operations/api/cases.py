@@ -13,12 +13,16 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.api.idempotency import idempotent
+from core.errors import NotFoundError
 from marketplace.domain import attendance
-from marketplace.domain.amends import decide_compensation, give_back
+from marketplace.domain.amends import decide_compensation
+from marketplace.models import Compensation
 from operations.api.cases_json import CaseJson, CompensationJson, QueuesJson
+from operations.domain.motions import Wish, carry_out
 from operations.forms.decisions import UPHELD, DecisionWish, ReasonWish, RefundWish
 from operations.queries.cases import case_of, queues
 from operations.queries.operator import operator_of
+from operations.states import MotionKind
 
 
 def valid(form: Serializer[Any]) -> dict[str, Any]:
@@ -59,33 +63,42 @@ class GiveBack(OperationsView):
     @extend_schema(request=RefundWish, responses=CaseJson)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Give some of what was paid back, on top of what went back before."""
+        """Give some of what was paid back, on top of what went back before.
+
+        Above what one person may give it is stored and answers 409 ``second_person_needed`` with its
+        ``motion``, which another one seconds.
+        """
         context = {"currency": case_of(pk).session.order.currency}
         said = valid(RefundWish(data=request.data, context=context))
-        give_back(pk, said["amount"], reason=said["reason"], by=operator_of(request), now=clock.now())
+        wish = Wish(MotionKind.REFUND, str(pk), said["amount"])
+        carry_out(wish, reason=said["reason"], by=operator_of(request), now=clock.now())
         return Response(CaseJson(case_of(pk)).data)
 
 
-class _DecideCompensation(OperationsView):
-    granted: bool
-
+class GrantCompensation(OperationsView):
     @extend_schema(request=ReasonWish, responses=CompensationJson)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        """The candidate gets the balance; above what one person may give, when another one seconds it."""
         reason = valid(ReasonWish(data=request.data))["reason"]
-        owed = decide_compensation(
-            pk, granted=self.granted, reason=reason, by=operator_of(request), now=clock.now()
-        )
+        owed = _compensation(pk)
+        wish = Wish(MotionKind.COMPENSATION, str(pk), owed.cost)
+        carry_out(wish, reason=reason, by=operator_of(request), now=clock.now())
+        return Response(CompensationJson(_compensation(pk)).data)
+
+
+class RefuseCompensation(OperationsView):
+    @extend_schema(request=ReasonWish, responses=CompensationJson)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Nothing on top of what went back."""
+        reason = valid(ReasonWish(data=request.data))["reason"]
+        owed = decide_compensation(pk, granted=False, reason=reason, by=operator_of(request), now=clock.now())
         return Response(CompensationJson(owed).data)
 
 
-class GrantCompensation(_DecideCompensation):
-    """The candidate gets the balance."""
-
-    granted = True
-
-
-class RefuseCompensation(_DecideCompensation):
-    """Nothing on top of what went back."""
-
-    granted = False
+def _compensation(pk: int) -> Compensation:
+    owed = Compensation.objects.select_related("candidate", "coach__coach").filter(pk=pk).first()
+    if owed is None:
+        raise NotFoundError
+    return owed

@@ -13,12 +13,10 @@ from core.errors import DomainError, InvalidError, NotFoundError
 from core.models import OutboxMessage
 from integrations.stripe import inbox
 from integrations.stripe.models import StripeEvent
+from operations.rules import MESSAGE
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MESSAGE = "message-"
-"""What our own letters are called; Stripe's have the names Stripe gave them."""
 
 
 class NotDeadError(DomainError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from core.money import Money
 from marketplace.domain.amends import decide_compensation, give_back
 from marketplace.models import Compensation, Session
 from operations.models import Motion
+from operations.rules import MOTION_LASTS
 from operations.states import MotionKind, MotionState
 from payments.domain.adjustments import adjust, adjusted
 from payments.domain.second_person import Seconded, SecondPersonNeededError
@@ -27,9 +28,6 @@ from payments.models import Order
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-LASTS = timedelta(days=7)
-"""How long a motion waits for a second person."""
 
 
 class MotionDecidedError(DomainError):
@@ -129,7 +127,7 @@ def _move(wish: Wish, act: Act, *, by: User, reason: str, now: datetime) -> Moti
             "before": before,
             "reason": reason,
             "moved_at": now,
-            "expires_at": now + LASTS,
+            "expires_at": now + MOTION_LASTS,
         },
     )
     if is_new:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +16,27 @@ from accounts.queries import person_of, viewer_zone
 from core import clock
 from core.errors import DomainError, NotFoundError
 from marketplace.domain import attendance
-from marketplace.domain.amends import decide_compensation, give_back
+from marketplace.domain.amends import decide_compensation
+from operations.domain.motions import Wish, carry_out
 from operations.forms.decisions import UPHELD, DecisionForm, ReasonForm, RefundForm
 from operations.queries.cases import Case, case_of, queues
+from operations.queries.motions import waiting_motions
+from operations.states import MotionKind
+from operations.views.answering import say
 from operations.views.doors import for_operations
+from payments.domain.second_person import SecondPersonNeededError
 from scheduling.queries.bookings import timeline
 
 
 @for_operations
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    context = {"queues": queues(), "zone": viewer_zone(request), "now": clock.now()}
+    context = {
+        "queues": queues(),
+        "motions": waiting_motions(),
+        "zone": viewer_zone(request),
+        "now": clock.now(),
+    }
     return render(request, "operations/queue.html", context)
 
 
@@ -67,8 +78,12 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RefundForm(request.POST, currency=found.session.order.currency)
     if not form.is_valid():
         return _page(request, found, refund_form=form)
+    wish = Wish(MotionKind.REFUND, str(pk), form.sum())
     try:
-        give_back(pk, form.sum(), reason=form.cleaned_data["reason"], by=person_of(request), now=clock.now())
+        carry_out(wish, by=person_of(request), reason=form.cleaned_data["reason"], now=clock.now())
+    except SecondPersonNeededError as needed:
+        messages.warning(request, needed.message)
+        return redirect("operations_case", pk)
     except DomainError as refusal:
         form.add_error("amount", refusal.extra.get("fields", {}).get("amount", [refusal.message]))
         return _page(request, found, refund_form=form)
@@ -81,22 +96,18 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
 def compensation(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _case(pk)
     form = ReasonForm(request.POST)
-    if found.compensation is None:
+    owed = found.compensation
+    if owed is None:
         raise Http404
     if not form.is_valid():
         return _page(request, found, compensation_form=form)
     granted = request.POST.get("granted") == "yes"
-    try:
-        decide_compensation(
-            found.compensation.pk,
-            granted=granted,
-            reason=form.cleaned_data["why"],
-            by=person_of(request),
-            now=clock.now(),
-        )
-        messages.success(request, "Granted. It is on the balance." if granted else "Refused.")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
+    said = {"by": person_of(request), "reason": form.cleaned_data["why"], "now": clock.now()}
+    if granted:
+        wish = Wish(MotionKind.COMPENSATION, str(owed.pk), owed.cost)
+        say(request, partial(carry_out, wish, **said), "Granted. It is on the balance.")
+    else:
+        say(request, partial(decide_compensation, owed.pk, granted=False, **said), "Refused.")
     return redirect("operations_case", pk)
 
 

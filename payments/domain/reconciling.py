@@ -1,15 +1,15 @@
-"""What payments has beside what Stripe has: Checkout Sessions, the payments they brought, refunds."""
+"""What payments has beside what Stripe has: Checkout Sessions, what they brought, refunds, disputes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Min, Sum
 
 from integrations.stripe import answers, listings
 from integrations.stripe.listings import Payment
-from payments.models import CheckoutSession, Refund
+from payments.models import CheckoutSession, Dispute, Refund
 from payments.states import CheckoutState, RefundState
 from payouts.domain.comparing import Doubt, doubtful
 from payouts.domain.mirrors import Mirror, sent_since, sum_of, two_sided
@@ -96,7 +96,7 @@ def compare_refunds(since: datetime, _now: datetime) -> Iterator[Finding]:
 
 
 def _refunds(ids: list[str]) -> dict[str, Refund]:
-    rows = Refund.objects.filter(stripe_id__in=ids).select_related("order")
+    rows = Refund.objects.filter(stripe_id__in=ids).select_related("order", "operation")
     return {row.stripe_id: row for row in rows}
 
 
@@ -108,8 +108,9 @@ _STATES = {
 
 
 def _sides_of_refund(row: Refund, seen: answers.Refund) -> list[tuple[str, str, str]]:
+    asked = row.operation.parameters["amount"] if row.operation else row.card
     return [
-        ("amount", sum_of(row.card, row.order.currency), sum_of(seen.amount, seen.currency)),
+        ("amount", sum_of(asked, row.order.currency), sum_of(seen.amount, seen.currency)),
         ("state", row.state, _STATES.get(seen.status, R.PENDING)),
     ]
 
@@ -121,6 +122,38 @@ _REFUNDS = Mirror(
     sides=_sides_of_refund,
     about=lambda seen: f"{sum_of(seen.amount, seen.currency)} of {seen.payment_intent}",
 )
+
+
+# disputes
+
+
+@reconciles("disputes")
+def compare_disputes(since: datetime, _now: datetime) -> Iterator[Finding]:
+    """Every dispute since then, and since the oldest that no bank has decided."""
+    oldest: datetime | None = Dispute.objects.undecided().aggregate(oldest=Min("opened_at"))["oldest"]
+    return two_sided(listings.disputes, min(since, oldest or since), _DISPUTES)
+
+
+def _disputes(ids: list[str]) -> dict[str, Dispute]:
+    return {row.stripe_id: row for row in Dispute.objects.filter(stripe_id__in=ids)}
+
+
+def _opened_since(since: datetime) -> Iterable[str]:
+    return Dispute.objects.filter(opened_at__gte=since).values_list("stripe_id", flat=True)
+
+
+_DISPUTES = Mirror(
+    noun="dispute",
+    rows=_disputes,
+    expected=_opened_since,
+    sides=lambda row, seen: [
+        ("amount", sum_of(row.amount, row.currency), sum_of(seen.amount, seen.currency)),
+        ("state", row.state, seen.status),
+    ],
+    about=lambda seen: f"{sum_of(seen.amount, seen.currency)}, {seen.status}",
+)
+
+# what is between the ledger and Stripe's balance
 
 
 @doubtful

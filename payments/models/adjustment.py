@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.money import Money
+
 
 class Adjustment(models.Model):
     """A balance that operations gave a buyer for an order that went wrong, in minor units of its currency.
@@ -32,3 +34,7 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"adjustment of {self.amount} for {self.order}"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.amount, self.order.currency)

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast, Concat, Substr
 
 from core.money import BASIS, Money
 from core.states import MovesByTable, Transitions
@@ -96,6 +96,11 @@ class Order(MovesByTable, models.Model):
         return f"order for {self.subject}"
 
     @property
+    def cost(self) -> Money:
+        """What all of it costs."""
+        return Money(self.price, self.currency)
+
+    @property
     def to_pay(self) -> Money:
         """What the card is asked for."""
         return Money(self.card, self.currency)
@@ -126,6 +131,17 @@ class Order(MovesByTable, models.Model):
 
 
 _SHARE = "order_line:"
+
+
+def share_source(line_id: int) -> str:
+    """The name in payouts of the share that a line's payee has."""
+    return f"{_SHARE}{line_id}"
+
+
+def line_of_share(source: str) -> Case:
+    """The key of the line whose share is called what the column ``source`` says; null for other shares."""
+    key = Cast(Substr(source, len(_SHARE) + 1), models.BigIntegerField())
+    return Case(When(**{f"{source}__startswith": _SHARE}, then=key))
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
@@ -232,4 +248,4 @@ class OrderLine(models.Model):
     @property
     def share_source(self) -> str:
         """The share's name in payouts."""
-        return f"{_SHARE}{self.pk}"
+        return share_source(self.pk)

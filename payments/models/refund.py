@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from core.money import Money
 from core.states import MovesByTable, Transitions
 from payments.models.dispute import Dispute
 from payments.states import REFUND_MOVES, RefundState
@@ -103,6 +104,10 @@ class Refund(MovesByTable, models.Model):
 
     def __str__(self) -> str:
         return f"refund of {self.amount} for {self.order}"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.amount, self.order.currency)
 
     @property
     def to_send(self) -> int:
