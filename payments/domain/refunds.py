@@ -211,7 +211,7 @@ def settle_sending(operation: StripeOperation, *, now: datetime) -> None:
         _settle(refund, _STATES[operation.answer["status"]], now=now)
         return
     refund.failure = operation.error[:300]
-    if operation.error_code == CHARGE_DISPUTED and not _is_lost(refund):
+    if operation.error_code == CHARGE_DISPUTED:
         _wait(refund, now=now)
         return
     # Somebody gave the money back by hand, on Stripe's own pages: the card has it.
@@ -253,9 +253,9 @@ def _settle(refund: Refund, state: RefundState, *, now: datetime) -> None:
         return
     refund.move_to(state)
     refund.settled_at = now
-    refund.save(update_fields=["state", "settled_at", "failure"])
-    if state == RefundState.FAILED:
-        refund.awaits_verdict = True
+    refund.awaits_verdict = state == RefundState.FAILED
+    refund.save(update_fields=["state", "settled_at", "failure", "awaits_verdict"])
+    if refund.awaits_verdict:
         _go_on(refund, now=now)
     else:
         _tell(refund, now=now)
@@ -268,7 +268,7 @@ def _tell(refund: Refund, *, now: datetime) -> None:
             order_id=refund.order_id,
             subject=refund.order.subject,
             refund_id=refund.pk,
-            succeeded=refund.state == RefundState.SUCCEEDED,
+            succeeded=refund.state == RefundState.SUCCEEDED or not refund.to_send,
         )
     )
 
@@ -306,16 +306,15 @@ def _ask_again(pk: int, *, now: datetime) -> bool:
     return True
 
 
-def _is_lost(refund: Refund) -> bool:
-    """Whether a bank kept this payment's money and no other question about it is open: refused for good."""
-    assert refund.payment is not None  # noqa: S101  (it was sent there)
-    disputes = refund.payment.disputes
-    return disputes.filter(state=DisputeState.LOST).exists() and not disputes.charged_back().exists()
-
-
 def _wait(refund: Refund, *, now: datetime) -> None:
+    """Until the bank decides. Where it has kept the money, nothing can be sent there any more."""
     refund.awaits_verdict, refund.retry_at = True, now + _ASK_AGAIN
     refund.save(update_fields=["awaits_verdict", "retry_at", "failure"])
+    assert refund.payment is not None  # noqa: S101  (it was sent there)
+    disputes = refund.payment.disputes
+    if disputes.filter(state=DisputeState.LOST).exists() and not disputes.charged_back().exists():
+        let_the_bank_give(refund, now=now)
+        _settle(refund, RefundState.FAILED if refund.to_send else RefundState.SUCCEEDED, now=now)
 
 
 def _go_on(refund: Refund, *, now: datetime) -> None:
