@@ -10,7 +10,7 @@ from stripe_emulator import cards
 from stripe_emulator.errors import ApiError, CardDeclined, Refused
 from stripe_emulator.http import Response
 from stripe_emulator.pages.render import Markup, fragment, grouped, join, message, money, page, redirect
-from stripe_emulator.resources import checkout_sessions, payment_intents, promotions
+from stripe_emulator.resources import checkout_modes, checkout_sessions, promotions, setup_intents
 from stripe_emulator.store import Body, Record
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
     if "apply" in form:
         return _apply(emulator, id, form)
     try:
-        record = emulator.perform(lambda: checkout_sessions.pay(emulator.world, id, _read(form)))
+        record = emulator.perform(lambda: checkout_sessions.pay(emulator.world, id, entered(form)), id)
     except Refused:
         return show(emulator, id, {})
     except CardDeclined as error:
@@ -50,7 +50,7 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
         assert session is not None
         return _page(emulator, session, EXAMPLE | form, error.message, FIELD_OF.get(error.param, "number"))
     if record.body["status"] == "open":
-        return redirect(f"/3ds/{record.body['payment_intent']}")
+        return redirect(f"/3ds/{record.hidden['intent']}")
     return redirect(checkout_sessions.return_url(record))
 
 
@@ -68,7 +68,8 @@ def _apply(emulator: Emulator, id: str, form: Body) -> Response:
     return redirect(f"/c/pay/{id}")
 
 
-def _read(form: Body) -> Body:
+def entered(form: Body) -> Body:
+    """What a form of the pages says about a card; what cannot be read is no date."""
     match = EXPIRY.match(form.get("expiry", ""))
     month, year = (int(match[1]), int(match[2])) if match else (0, 0)
     return {
@@ -96,13 +97,15 @@ def _closed(record: Record) -> Response:
 
 def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field: str = "") -> Response:
     body = record.body
-    total = money(body["amount_total"], body["currency"])
+    total = money(body["amount_total"], body["currency"]) if body["amount_total"] is not None else "Your card"
     back = body["cancel_url"]
     fixed = Markup("readonly") if body["customer_email"] else Markup()
     values = form | {
         "seller": emulator.settings.platform_name,
         "session": record.id,
         "total": total,
+        "action": _action(record, total),
+        "due": fragment("due", total=total) if body["amount_total"] is not None else Markup(),
         "lines": _lines(record),
         "promotion": _promotion(emulator, record, invalid=field == "promotion_code"),
         "back": fragment("back", url=back) if back else Markup(),
@@ -110,7 +113,7 @@ def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field
         "email_fixed": fixed,
     }
     leads_to = (body["success_url"], back)
-    if body["amount_total"] == 0:
+    if not checkout_modes.wants_card(record):
         return page(f"Complete your order · {total}", fragment("free", **values), leads_to=leads_to)
     invalid = Markup('aria-invalid="true" aria-describedby="error"')
     values |= {
@@ -124,13 +127,23 @@ def _page(emulator: Emulator, record: Record, form: Body, error: str = "", field
         "cards": join([_card(record, card) for card in cards.CARDS]),
     }
     status = 402 if error and field else 200
-    return page(f"Pay {total}", fragment("checkout", **values), leads_to=leads_to, status=status, wide=True)
+    title = values["action"]
+    return page(title, fragment("checkout", **values), leads_to=leads_to, status=status, wide=True)
+
+
+def _action(record: Record, total: str) -> str:
+    """What the button does."""
+    if record.body["mode"] == checkout_modes.SETUP:
+        return "Save card"
+    if record.body["mode"] == checkout_modes.PAYMENT:
+        return f"Pay {total}"
+    return f"Subscribe and pay {total}" if record.body["amount_total"] else "Start trial"
 
 
 def _promotion(emulator: Emulator, record: Record, *, invalid: bool) -> Markup:
     """What is taken off, and the field for a code where one may be entered."""
     body = record.body
-    off = body["total_details"]["amount_discount"]
+    off = (body["total_details"] or {"amount_discount": 0})["amount_discount"]
     coupon = promotions.coupon_of(emulator.world, body["discounts"][0]) if body["discounts"] else {}
     amount, label = money(-off, body["currency"]), coupon.get("name") or "Discount"
     line = fragment("line", name=label, quantity="", amount=amount) if off else Markup()
@@ -154,12 +167,26 @@ def _lines(record: Record) -> Markup:
             fragment(
                 "line",
                 name=item["description"],
-                quantity=f"× {item['quantity']}" if item["quantity"] > 1 else "",
+                quantity=_terms(item),
                 amount=money(item["amount_subtotal"], item["currency"]),
             )
             for item in record.hidden["line_items"]
         ]
     )
+
+
+def _terms(item: Body) -> str:
+    """How many, and how often at what price."""
+    price, parts = item["price"], [f"× {item['quantity']}"] if item["quantity"] > 1 else []
+    if price["recurring"]:
+        parts.append(f"{money(price['unit_amount'], price['currency'])} {every(price['recurring'])}")
+    return " · ".join(parts)
+
+
+def every(recurring: Body) -> str:
+    """``every month``, ``every 3 months``."""
+    count, interval = recurring["interval_count"], recurring["interval"]
+    return f"every {interval}" if count == 1 else f"every {count} {interval}s"
 
 
 def _card(record: Record, card: cards.Card) -> Markup:
@@ -172,20 +199,26 @@ def _card(record: Record, card: cards.Card) -> Markup:
 
 def ask(emulator: Emulator, intent_id: str) -> Response:
     with emulator.lock:
-        intent = emulator.store.get(payment_intents.KIND, intent_id)
+        intent = _intent(emulator, intent_id)
         method = intent and emulator.store.find(intent.body["payment_method"] or "")
     if intent is None or method is None or intent.body["status"] != "requires_action":
-        return message("Nothing to confirm", "This payment does not wait for your bank.", status=404)
+        return message("Nothing to confirm", "There is nothing here that waits for your bank.", status=404)
     session = _session_of(emulator, intent_id)
     returns = (session.body["success_url"] if session else None, intent.hidden["return_url"])
     body = fragment(
         "secure",
-        total=money(intent.body["amount"], intent.body["currency"]),
+        about=_about(intent),
         seller=emulator.settings.platform_name,
         last4=method.body["card"]["last4"],
         intent=intent_id,
     )
     return page("Confirm with your bank", body, leads_to=returns)
+
+
+def _about(intent: Record) -> str:
+    if intent.type == setup_intents.KIND:
+        return "Saving for later payments"
+    return f"A payment of {money(intent.body['amount'], intent.body['currency'])}"
 
 
 def decide(emulator: Emulator, intent_id: str, form: Body) -> Response:
@@ -198,7 +231,7 @@ def decide(emulator: Emulator, intent_id: str, form: Body) -> Response:
             lambda: checkout_sessions.authenticate(emulator.world, session.id, passed=passed)
         )
     except CardDeclined as error:
-        if error.code == "payment_intent_authentication_failure":
+        if error.code.endswith("_authentication_failure"):
             return redirect(f"/c/pay/{session.id}?error={AUTHENTICATION_FAILED}")
         with emulator.lock:
             return _page(emulator, session, dict(EXAMPLE), error.message, "number")
@@ -210,11 +243,11 @@ def decide(emulator: Emulator, intent_id: str, form: Body) -> Response:
 def _decide_alone(emulator: Emulator, intent_id: str, *, passed: bool) -> Response:
     """An intent confirmed without checkout goes back to its own return address."""
     with emulator.lock:
-        intent = emulator.store.get(payment_intents.KIND, intent_id)
+        intent = _intent(emulator, intent_id)
     if intent is None:
         return message("Nothing to confirm", "There is no such payment.", status=404)
     try:
-        emulator.perform(lambda: payment_intents.authenticate(emulator.world, intent_id, passed=passed))
+        emulator.perform(lambda: checkout_modes.authenticate(emulator.world, intent_id, passed=passed))
         outcome = "succeeded"
     except ApiError:
         outcome = "failed"
@@ -222,10 +255,16 @@ def _decide_alone(emulator: Emulator, intent_id: str, *, passed: bool) -> Respon
     if not back:
         return message("Thank you", f"The authentication has {outcome}. You can close this page.")
     mark = "&" if "?" in back else "?"
-    return redirect(f"{back}{mark}{urlencode({'payment_intent': intent_id, 'redirect_status': outcome})}")
+    return redirect(f"{back}{mark}{urlencode({intent.type: intent_id, 'redirect_status': outcome})}")
+
+
+def _intent(emulator: Emulator, id: str) -> Record | None:
+    """A payment intent or a setup intent."""
+    found = emulator.store.find(id)
+    return found if found is not None and "next_action" in found.body else None
 
 
 def _session_of(emulator: Emulator, intent_id: str) -> Record | None:
     with emulator.lock:
-        intent = emulator.store.get(payment_intents.KIND, intent_id)
+        intent = _intent(emulator, intent_id)
         return emulator.store.find(intent.hidden.get("session", "")) if intent else None

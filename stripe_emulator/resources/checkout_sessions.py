@@ -1,13 +1,20 @@
-"""Checkout sessions: a hosted page that takes one payment."""
+"""Checkout sessions: a hosted page that takes a payment, begins a subscription or saves a card."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from stripe_emulator import agenda, cards, events, expand, lists
+from stripe_emulator import agenda, events, expand, lists
 from stripe_emulator.errors import Invalid, Refused, Unbuilt, missing_param
-from stripe_emulator.money import check_charge
-from stripe_emulator.resources import line_items, payment_intents, payment_methods, promotions, taxes
+from stripe_emulator.money import check_charge, check_currency
+from stripe_emulator.resources import (
+    checkout_modes,
+    line_items,
+    payment_methods,
+    promotions,
+    taxes,
+    test_clocks,
+)
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank, merged_metadata
@@ -19,11 +26,8 @@ CREATE = (
     "mode line_items success_url cancel_url client_reference_id customer customer_email metadata "
     "payment_intent_data expires_at payment_method_types locale submit_type ui_mode customer_creation "
     "currency automatic_tax billing_address_collection phone_number_collection allow_promotion_codes "
-    "adaptive_pricing excluded_payment_method_types discounts"
-)
-INTENT = (
-    "description metadata transfer_group receipt_email statement_descriptor statement_descriptor_suffix "
-    "setup_future_usage"
+    "adaptive_pricing excluded_payment_method_types discounts payment_method_collection subscription_data "
+    "setup_intent_data"
 )
 NOTHING = (
     "after_expiration branding_settings client_secret collected_information consent consent_collection "
@@ -43,16 +47,26 @@ def create(call: Call) -> Body:
     call.built(CREATE)
     world, given = call.world, call.params
     _check(call)
-    items = line_items.make(world, call.account, given["line_items"])
-    currency = line_items.currency_of(items)
-    body = _body(world, given, items, currency)
-    hidden = {"line_items": items, "intent": given.get("payment_intent_data", {})}
-    record = world.add(body, call.account, **hidden)
-    wanted = given.get("discounts", [])
-    discounts = [promotions.checked(world, call.account, wanted[0], body["amount_total"])] if wanted else []
-    _reckon(world, record, discounts)
+    mode = given.get("mode", checkout_modes.PAYMENT)
+    items = line_items.make(
+        world, call.account, given.get("line_items", []), trial=checkout_modes.is_trial(given)
+    )
+    checkout_modes.check_items(mode, items)
+    body = _body(world, given, items, mode)
+    data = given.get(checkout_modes.DATA[mode][0], {})
+    record = world.add(body, call.account, line_items=items, data=data, intent="")
+    if mode == checkout_modes.SETUP:
+        checkout_modes.intent_of(world, record, given.get("customer"))
+    else:
+        _reckon(world, record, _discounts(call, body))
     agenda.plan(world, "expire_session", body["id"], body["expires_at"])
     return body
+
+
+def _discounts(call: Call, body: Body) -> list[Body]:
+    wanted, customer = call.params.get("discounts", []), call.params.get("customer")
+    whole = body["amount_subtotal"]
+    return [promotions.checked(call.world, call.account, wanted[0], whole, customer)] if wanted else []
 
 
 @route("GET", "/v1/checkout/sessions")
@@ -63,7 +77,9 @@ def index(call: Call) -> Body:
         known = (record.body["customer_details"] or {}).get("email")
         return email in (None, known)
 
-    return lists.page(call, KIND, "customer payment_intent status", also="customer_details", keep=keep)
+    return lists.page(
+        call, KIND, "customer payment_intent status subscription", also="customer_details", keep=keep
+    )
 
 
 @route("GET", "/v1/checkout/sessions/{}")
@@ -108,9 +124,9 @@ expand.ADDED[KIND, "line_items"] = _line_items
 def _check(call: Call) -> None:
     given = call.params
     _check_built(given)
-    for name in ("line_items", "success_url"):
-        if not given.get(name):
-            raise missing_param(name)
+    checkout_modes.check(given)
+    if not given.get("success_url"):
+        raise missing_param("success_url")
     for one, other in EITHER_OR:
         if given.get(one) and given.get(other):
             raise Invalid(f"You may only specify one of these parameters: {one}, {other}.", param=one)
@@ -122,13 +138,8 @@ def _check(call: Call) -> None:
 
 
 def _check_built(given: Body) -> None:
-    if given.get("mode") != "payment":
-        raise Unbuilt(f"checkout sessions in mode {given.get('mode')}")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise Unbuilt(f"checkout sessions with ui_mode {given['ui_mode']}")
-    for name in given.get("payment_intent_data", {}):
-        if name not in INTENT.split():
-            raise Unbuilt(f"payment_intent_data[{name}] of checkout sessions")
 
 
 def _check_expiry(expires_at: int | None, now: int) -> None:
@@ -163,12 +174,13 @@ def apply_code(world: World, id: str, code: str) -> Record:
     check_payable(record)
     if not record.body["allow_promotion_codes"]:
         raise Refused("This session takes no promotion codes.")
-    whole = record.body["amount_subtotal"]
-    _reckon(world, record, [promotions.by_code(world, record.account, code, whole)] if code.strip() else [])
+    whole, customer = record.body["amount_subtotal"], record.body["customer"]
+    wanted = [promotions.by_code(world, record.account, code, whole, customer)] if code.strip() else []
+    _reckon(world, record, wanted)
     return record
 
 
-def _body(world: World, given: Body, items: list[Body], currency: str) -> Body:
+def _body(world: World, given: Body, items: list[Body], mode: str) -> Body:
     id = f"cs_test_a1{world.token(56)}"
     return (
         blank(f"{NOTHING} {ECHOED} customer_details")
@@ -177,24 +189,23 @@ def _body(world: World, given: Body, items: list[Body], currency: str) -> Body:
             "id": id,
             "object": KIND,
             "adaptive_pricing": {"enabled": False},
-            "amount_subtotal": sum(item["amount_subtotal"] for item in items),
-            "amount_total": sum(item["amount_total"] for item in items),
+            "amount_subtotal": sum(item["amount_subtotal"] for item in items) if items else None,
+            "amount_total": sum(item["amount_total"] for item in items) if items else None,
             "automatic_tax": taxes.checked(given, items),
             "created": world.now(),
-            "currency": currency,
+            "currency": line_items.currency_of(items) if items else _currency(given),
             "custom_fields": [],
             "custom_text": blank("after_submit shipping_address submit terms_of_service_acceptance"),
-            "customer_creation": given.get(
-                "customer_creation", None if given.get("customer") else "if_required"
-            ),
+            "customer_creation": given.get("customer_creation", _customer_creation(given, mode)),
+            "discounts": [],
             "expires_at": given.get("expires_at", world.now() + LATEST),
             "livemode": False,
             "metadata": merged_metadata({}, given.get("metadata")),
-            "mode": "payment",
-            "payment_method_collection": "if_required",
+            "mode": mode,
+            "payment_method_collection": given.get("payment_method_collection", _collection(mode)),
             "payment_method_options": {},
             "payment_method_types": given.get("payment_method_types", ["card"]),
-            "payment_status": "unpaid",
+            "payment_status": "unpaid" if items else "no_payment_required",
             "phone_number_collection": {"enabled": False},
             "shipping_options": [],
             "status": "open",
@@ -204,41 +215,58 @@ def _body(world: World, given: Body, items: list[Body], currency: str) -> Body:
     )
 
 
+def _currency(given: Body) -> str | None:
+    return check_currency(given["currency"]) if given.get("currency") else None
+
+
+def _customer_creation(given: Body, mode: str) -> str | None:
+    if given.get("customer"):
+        return None
+    return "always" if mode == checkout_modes.SUBSCRIPTION else "if_required"
+
+
+def _collection(mode: str) -> str:
+    return "if_required" if mode == checkout_modes.PAYMENT else "always"
+
+
 # what the hosted page does
 
 
 def pay(world: World, id: str, form: Body, *, authenticate: bool | None = None) -> Record:
     """The customer presses *Pay*.
 
-    `form`: ``number, exp_month, exp_year, cvc`` and perhaps ``email, name``.
+    `form`: ``number, exp_month, exp_year, cvc`` and perhaps ``email, name, country, postal_code``.
 
     With `authenticate` unknown a card that wants 3D Secure leaves the intent in ``requires_action``. A
     declined card raises and leaves the session open.
     """
-    record = world.store.edit(id)
+    with test_clocks.followed(world, [id]):
+        return _pay(world, world.store.edit(id), form, authenticate)
+
+
+def _pay(world: World, record: Record, form: Body, passed: bool | None) -> Record:  # noqa: FBT001  (or not known yet)
     check_payable(record)
-    taxes.locate(world, record, form)
     details = {"email": record.body["customer_email"] or form.get("email"), "name": form.get("name")}
-    if record.body["amount_total"] == 0:
-        return complete(world, id, details)
-    card = cards.read(form["number"], form["exp_month"], form["exp_year"], form["cvc"], world.now())
-    method = payment_methods.make(world, record.account, card, form["exp_month"], form["exp_year"])
-    method.hidden["number"] = card.number
-    method.body["billing_details"] = payment_methods.billing(details)
+    taxes.locate(world, record, form)
+    if not checkout_modes.wants_card(record):
+        return complete(world, record.id, details)
+    method = payment_methods.read(world, record.account, form, details)
     record.hidden["details"] = details
-    intent = payment_intents.pay(world, _intent(world, record).id, method)
-    if intent.body["status"] == "requires_action" and authenticate is not None:
-        intent = payment_intents.authenticate(world, intent.id, passed=authenticate)
-    return record if intent.body["status"] == "requires_action" else complete(world, id, details)
+    customer = checkout_modes.customer_of(world, record, details)
+    intent = checkout_modes.intent_of(world, record, customer)
+    intent = checkout_modes.try_card(world, intent, method)
+    if intent.body["status"] == "requires_action" and passed is not None:
+        intent = checkout_modes.authenticate(world, intent.id, passed=passed)
+    return record if intent.body["status"] == "requires_action" else complete(world, record.id, details)
 
 
 def authenticate(world: World, id: str, *, passed: bool) -> Record:
     """The customer comes back from 3D Secure."""
-    record = world.store.find(id)
-    assert record is not None
-    check_payable(record)
-    payment_intents.authenticate(world, record.body["payment_intent"], passed=passed)
-    return complete(world, id, record.hidden["details"])
+    with test_clocks.followed(world, [id]):
+        record = world.store.edit(id)
+        check_payable(record)
+        checkout_modes.authenticate(world, record.hidden["intent"], passed=passed)
+        return complete(world, id, record.hidden["details"])
 
 
 def check_payable(record: Record) -> None:
@@ -248,35 +276,17 @@ def check_payable(record: Record) -> None:
         raise Refused("This Checkout Session has expired.", code="checkout_session_expired")
 
 
-def _intent(world: World, record: Record) -> Record:
-    """The session's payment intent, made at the first try."""
-    if record.body["payment_intent"]:
-        intent = world.store.edit(record.body["payment_intent"])
-        intent.body["amount"] = record.body["amount_total"]
-        return intent
-    body = record.body
-    given = {"amount": body["amount_total"], "currency": body["currency"]} | record.hidden["intent"]
-    if body["customer"]:
-        given["customer"] = body["customer"]
-    intent = payment_intents.make(world, record.account, given)
-    intent.hidden["session"] = record.id
-    body["payment_intent"] = intent.id
-    return intent
-
-
 def complete(world: World, id: str, details: Body) -> Record:
     """Paid, or nothing to pay: the session is done."""
     record = world.store.edit(id)
-    paid = record.body["amount_total"] > 0
     record.body |= {
         "status": "complete",
-        "payment_status": "paid" if paid else "no_payment_required",
+        "payment_status": "paid" if record.body["amount_total"] else "no_payment_required",
         "url": None,
         "customer_details": _details(world, record, details),
     }
     agenda.cancel(world, "expire_session", id)
-    for discount in record.body["discounts"]:
-        promotions.redeem(world, discount)
+    checkout_modes.finish(world, record, details)
     events.emit(world, "checkout.session.completed", record.body, record.account)
     return record
 
@@ -304,9 +314,7 @@ def _expire(world: World, id: str) -> Record:
     record = world.store.edit(id)
     record.body |= {"status": "expired", "url": None}
     agenda.cancel(world, "expire_session", id)
-    intent = world.store.find(record.body["payment_intent"] or "")
-    if intent is not None and intent.body["status"] in payment_intents.OPEN:
-        payment_intents.void(world, intent.id, "expired")
+    checkout_modes.drop(world, record)
     events.emit(world, "checkout.session.expired", record.body, record.account)
     return record
 

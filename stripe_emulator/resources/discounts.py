@@ -26,7 +26,11 @@ def attach(world: World, owner: Body, account: str, wanted: list[Body], amount: 
 def _one(world: World, owner: Body, account: str, wanted: Body, amount: int) -> str:
     if "discount" in wanted:
         return world.get(KIND, wanted["discount"], account, param="discounts[0][discount]").id
-    chosen = promotions.checked(world, account, wanted, amount, owner["customer"])
+    return begin(world, owner, account, promotions.checked(world, account, wanted, amount, owner["customer"]))
+
+
+def begin(world: World, owner: Body, account: str, chosen: Body) -> str:
+    """A discount that was found good: ``{"coupon", "promotion_code"}``."""
     promotions.redeem(world, chosen)
     coupon = promotions.coupon_of(world, chosen)
     if coupon["currency"] not in (None, owner["currency"]):

@@ -152,6 +152,8 @@ def finalize(world: World, id: str, *, paid_by: Record | None = None) -> Record:
         raise Refused("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     agenda.cancel(world, "advance_invoice", id)
     invoice_lines.reckon(world, record)
+    if paid_by is not None:
+        body |= {"amount_due": paid_by.body["amount"], "amount_remaining": paid_by.body["amount"]}
     customer = world.store.edit(body["customer"]).body
     ending = body["starting_balance"] + body["total"] - body["amount_due"]
     body |= {

@@ -8,8 +8,13 @@ from stripe_emulator.store import Body
 from stripe_emulator.world import World
 
 
-def make(world: World, account: str, given: list[Body]) -> list[Body]:
-    return [_item(world, account, item, f"line_items[{position}]") for position, item in enumerate(given)]
+def make(world: World, account: str, given: list[Body], *, trial: bool = False) -> list[Body]:
+    """What recurs costs nothing yet when it begins with a `trial`."""
+    made = [_item(world, account, item, f"line_items[{position}]") for position, item in enumerate(given)]
+    for item in made:
+        if trial and item["price"]["recurring"]:
+            item |= {"amount_subtotal": 0, "amount_total": 0}
+    return made
 
 
 def currency_of(items: list[Body]) -> str:

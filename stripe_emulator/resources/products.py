@@ -255,7 +255,12 @@ def product_of(world: World, account: str, given: Body, path: str) -> Record:
 
 
 def find_price(world: World, account: str, given: Body, path: str) -> Record:
-    """The price of ``{"price"}`` or ``{"price_data"}``, which is made for it."""
+    """The price of ``{"price"}``, or of ``{"price_data"}``, which is made for it.
+
+    Who has a price already, as checkout has those made for it, may give it whole.
+    """
+    if isinstance(given.get("price"), dict):
+        return world.get(PRICE, given["price"]["id"], account)
     if "price" in given:
         record = world.get(PRICE, given["price"], account, param=f"{path}[price]")
         if not record.body["active"]:

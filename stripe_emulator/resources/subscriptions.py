@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -126,11 +126,19 @@ def delete_discount(call: Call) -> Body:
 # beginning
 
 
-def start(world: World, account: str, given: Body, *, paid_by: Record | None = None) -> Record:
+def start(
+    world: World,
+    account: str,
+    given: Body,
+    *,
+    paid_by: Record | None = None,
+    promised: Sequence[Body] = (),
+) -> Record:
     """A new subscription with its first invoice.
 
-    `paid_by`: an intent of checkout that has taken the money for it. Otherwise the customer's card is charged
-    as ``payment_behavior`` says; a declined one leaves the subscription incomplete.
+    `paid_by`: an intent of checkout that has taken the money for it; `promised`: the discounts shown there.
+    Otherwise the customer's card is charged as ``payment_behavior`` says; a declined one leaves the
+    subscription incomplete.
     """
     if not given.get("customer"):
         raise missing_param("customer")
@@ -143,7 +151,9 @@ def start(world: World, account: str, given: Body, *, paid_by: Record | None = N
     _begin_period(world, record)
     customers.use_currency(world, customer.id, record.body["currency"])
     whole, wanted = worth(items_of(record)), given.get("discounts") or []
-    record.body["discounts"] = discounts.attach(world, record.body, account, wanted, whole)
+    record.body["discounts"] = discounts.attach(world, record.body, account, wanted, whole) + [
+        discounts.begin(world, record.body, account, chosen) for chosen in promised
+    ]
     once = [
         invoice_items.add(world, account, {**entry, "customer": customer.id, "subscription": record.id})
         for entry in _once(given)
@@ -154,7 +164,10 @@ def start(world: World, account: str, given: Body, *, paid_by: Record | None = N
     events.emit(world, "customer.subscription.created", record.body, account)
     _end_when_asked(world, record, given)
     schedule(world, record)
-    invoice = bill(world, record, invoicing.FIRST, period={"start": world.now(), "end": world.now()})
+    now = world.now()
+    invoice = bill(
+        world, record, invoicing.FIRST, period={"start": now, "end": now}, only_own=paid_by is not None
+    )
     if record.body["collection_method"] == "charge_automatically":
         invoicing.finalize(world, invoice.id, paid_by=paid_by)
         _charge_first(world, record, invoice, given)

@@ -143,7 +143,7 @@ def test_a_product_of_a_line_item_can_be_used_again_but_its_inline_price_cannot(
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"mode": "subscription"}, "mode subscription"),
+        ({"mode": "subscription"}, "recurring price"),
         ({"ui_mode": "elements"}, "ui_mode elements"),
         ({"automatic_tax": {"enabled": True}}, "tax_behavior"),
         ({"payment_intent_data": {"application_fee_amount": 1}}, "application_fee_amount"),
@@ -215,7 +215,7 @@ def test_a_webhook_endpoint_can_be_disabled(shop):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda api: api.v1.checkout.sessions.list({"subscription": "sub_1"}),
+        lambda api: api.v1.checkout.sessions.list({"payment_link": "plink_1"}),
         lambda api: api.v1.payment_intents.list({"customer_account": "acct_1"}),
         lambda api: api.v1.payouts.create({"amount": 1, "currency": "usd", "method": "instant"}),
         lambda api: api.v1.balance_settings.update(
