@@ -25,6 +25,7 @@ from stripe_emulator.resources import (
     checkout_sessions,
     disputes,
     payouts,
+    portal,
 )
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World
@@ -132,22 +133,49 @@ def _given(request: Request) -> Body:
 @control("POST", "checkout/{}/pay")
 def pay(command: Command) -> Body:
     """Press *Pay*: ``card``, ``authenticate`` (passes 3D Secure unless false), ``exp_month`` and so on."""
-    number = str(command.given.get("card", cards.CARDS[0].number))
-    form = {"number": number, "exp_month": 12, "exp_year": command.emulator.now().year + 5}
-    form |= {"cvc": cards.example_cvc(number)} | {n: command.given[n] for n in FORM if n in command.given}
+    form = _card(command)
     passed = command.given.get("authenticate", True) is not False
 
     def press() -> Body:
         session = command.found(checkout_sessions.KIND)
         return checkout_sessions.pay(command.world, session.id, form, authenticate=passed).body
 
-    return command.emulator.perform(press)
+    return command.emulator.perform(press, about=command.id)
 
 
 @control("POST", "checkout/{}/cancel")
 def leave(command: Command) -> Body:
     """The customer goes back without paying: the session stays as it is."""
     return command.emulator.perform(lambda: command.found(checkout_sessions.KIND).body)
+
+
+@control("POST", "portal/{}")
+def use_portal(command: Command) -> Body:
+    """What a customer does on a portal session's page.
+
+    ``action``: ``cancel``, ``keep`` or ``switch`` (to ``price``) a ``subscription``, or another ``card``.
+    """
+    action, given = command.one_of("action", "cancel", "keep", "switch", "card"), command.given
+    subscription, world = str(given.get("subscription", "")), command.world
+
+    def press() -> Body:
+        session = command.found(portal.SESSION)
+        if action == "card":
+            return portal.change_card(world, session, _card(command)).body
+        if action == "switch":
+            return portal.switch(world, session, subscription, command.text("price")).body
+        verb = portal.cancel if action == "cancel" else portal.keep
+        return verb(world, session, subscription).body
+
+    return command.emulator.perform(press, about=command.id)
+
+
+def _card(command: Command) -> Body:
+    """The card of a command as a form has it, with what is not given filled in."""
+    number = str(command.given.get("card", cards.CARDS[0].number))
+    form = {"number": number, "exp_month": 12, "exp_year": command.emulator.now().year + 5}
+    form |= {"cvc": cards.example_cvc(number)}
+    return form | {name: command.given[name] for name in FORM if name in command.given}
 
 
 @control("POST", "accounts/{}/onboard")

@@ -23,6 +23,7 @@ REACHED = "reached"
 
 URLS = {
     "account": "/v1/accounts/{}",
+    "billing_portal.configuration": "/v1/billing_portal/configurations/{}",
     "charge": "/v1/charges/{}",
     "checkout.session": "/v1/checkout/sessions/{}",
     "coupon": "/v1/coupons/{}",

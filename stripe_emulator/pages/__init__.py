@@ -1,4 +1,4 @@
-"""The pages people see: checkout, 3D Secure, onboarding, the express dashboard and the control page."""
+"""The pages people see: checkout, 3D Secure, onboarding, express dashboard, billing portal, controls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from stripe_emulator.http import Request, Response
-from stripe_emulator.pages import checkout, onboard, overview
+from stripe_emulator.pages import checkout, invoice, onboard, overview, portal
 from stripe_emulator.pages.render import message
 from stripe_emulator.store import Body
 
@@ -53,14 +53,18 @@ GET: dict[str, Page] = {
     "/objects": lambda emulator, kind, _: overview.objects(emulator, kind),
     "/c/pay": checkout.show,
     "/3ds": lambda emulator, intent, _: checkout.ask(emulator, intent),
+    "/i": invoice.show,
     "/onboarding": lambda emulator, token, _: onboard.show(emulator, token),
     "/express": lambda emulator, token, _: onboard.dashboard(emulator, token),
+    "/p/session": portal.show,
 }
 POST: dict[str, Page] = {
     "/c/pay": checkout.submit,
     "/3ds": checkout.decide,
+    "/i": invoice.submit,
     "/onboarding": onboard.submit,
     "/express": onboard.change_bank,
+    "/p/session": portal.submit,
 }
 """Pages by the path before their identifier."""
 

@@ -14,11 +14,11 @@ from stripe_emulator.resources import bank_accounts
 from stripe_emulator.transport import InProcessClient
 
 PAYING = [card.number for card in cards.CARDS if not card.decline]
+DEEDS = ["charge", "refund", "transfer", "reverse", "payout", "take_back", "bank", "time"]
+DEEDS += ["dispute", "verdict", "escalate"]
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(
-            "charge refund transfer reverse payout take_back bank dispute verdict escalate time".split()
-        ),
+        st.sampled_from(DEEDS),
         st.integers(min_value=1, max_value=30000),
         st.integers(min_value=0, max_value=50),
     ),
