@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any, Protocol, TypeVar
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import F
 from kombu.exceptions import OperationalError
 
 from core.log import get_logger
 from integrations.stripe.answers import MissedEvent
+from integrations.stripe.errors import RetryableError
 from integrations.stripe.models import StripeEvent
 from integrations.stripe.patience import LEASE, MOST_ATTEMPTS, delay_after
 
@@ -21,6 +24,8 @@ log = get_logger(__name__)
 HANDLE = "integrations.stripe.tasks.handle_event"
 # An object that none of our rows knew after this long was not made by us.
 STRANGER_AFTER = timedelta(days=1)
+# So many in a row, and Stripe is away.
+MOST_SILENCES = 3
 INSERT = """
     INSERT INTO stripe_integration_stripeevent
         (id, type, object_type, object_id, account, created, payload, received_at, due_at, attempts, error)
@@ -60,15 +65,23 @@ class UnknownObjectError(LookupError):
 
 
 def receive(notification: Mapping[str, Any], *, now: datetime) -> bool:
-    """Store a verified thin event, given as its parsed payload; False when it was here before."""
-    related = notification["related_object"]
+    """Store a verified thin event, given as its parsed payload; False when it was here before.
+
+    Raises:
+        TypeError: a name in it is no text.
+    """
+    related, account = notification["related_object"], notification.get("context") or ""
+    if not all(
+        isinstance(name, str) for name in (notification["id"], related["type"], related["id"], account)
+    ):
+        raise TypeError("A name in this event is no text.")
     return _insert(
         StripeEvent(
             id=notification["id"],
             type=notification["type"],
             object_type=related["type"],
             object_id=related["id"],
-            account=notification.get("context") or "",
+            account=account,
             created=datetime.fromisoformat(notification["created"]),
             payload=dict(notification),
             received_at=now,
@@ -125,68 +138,95 @@ def _hand_over(event_id: str) -> None:
         log.warning("stripe.broker_away", stripe_event=event_id)
 
 
+class Outcome(Enum):
+    """What came of following an object; ``SILENCE``: Stripe did not answer."""
+
+    SETTLED = auto()
+    PUT_OFF = auto()
+    SILENCE = auto()
+
+
 def handle(event_id: str, *, now: datetime) -> bool:
-    """Follow one event. True when this call settled it.
+    """Follow one event, and with it all that wait about the same object. True when that settled it.
 
     Handled, dead, not yet due or in somebody else's hands: left alone.
     """
-    event = _claim(event_id, now=now)
-    if event is None:
-        return False
-    sync = SYNCS.get(event.object_type)
+    events = _claim(event_id, now=now)
+    return bool(events) and _follow(events, now=now) is Outcome.SETTLED
+
+
+def handle_due(now: datetime, *, limit: int = 50_000) -> int:
+    """Follow everything that waits, oldest first. How many were settled.
+
+    Ends early when Stripe does not answer several times in a row: the rest waits for the next turn.
+    """
+    settled = silences = 0
+    waiting = StripeEvent.objects.waiting(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
+    for event_id in list(waiting):
+        events = _claim(event_id, now=now)
+        outcome = _follow(events, now=now) if events else Outcome.PUT_OFF
+        settled += len(events) if outcome is Outcome.SETTLED else 0
+        silences = silences + 1 if outcome is Outcome.SILENCE else 0
+        if silences == MOST_SILENCES:
+            break
+    return settled
+
+
+def _claim(event_id: str, *, now: datetime) -> list[StripeEvent]:
+    """The event and its kin: their object is read once, after all of them came."""
+    with transaction.atomic(durable=True):
+        free = StripeEvent.objects.waiting(now).select_for_update(skip_locked=True)
+        event = free.filter(pk=event_id).first()
+        if event is None:
+            return []
+        kin = free.filter(object_type=event.object_type, object_id=event.object_id, account=event.account)
+        events = [event, *kin.exclude(pk=event.pk)]
+        claimed = StripeEvent.objects.filter(pk__in=[each.pk for each in events])
+        claimed.update(attempts=F("attempts") + 1, claimed_until=now + LEASE)
+    for each in events:
+        each.attempts += 1
+    return events
+
+
+def _follow(events: list[StripeEvent], *, now: datetime) -> Outcome:
+    first = events[0]
+    sync = SYNCS.get(first.object_type)
     try:
         if sync is not None:
-            sync(event.object_id, event.account, now=now)
+            sync(first.object_id, first.account, now=now)
     except UnknownObjectError as error:
-        return _stranger(event, error, now=now)
+        return _strangers(events, error, now=now)
     except Exception as error:
-        log.warning("stripe.event_failed", stripe_event=event.pk, type=event.type, exc_info=True)
-        return _put_off(event, f"{type(error).__name__}: {error}", now=now)
-    return _handled(event, "", now=now)
+        log.warning("stripe.event_failed", stripe_event=first.pk, type=first.type, exc_info=True)
+        _put_off(events, f"{type(error).__name__}: {error}", now=now)
+        return Outcome.SILENCE if isinstance(error, RetryableError) else Outcome.PUT_OFF
+    _handled(events, "", now=now)
+    return Outcome.SETTLED
 
 
-def _claim(event_id: str, *, now: datetime) -> StripeEvent | None:
-    with transaction.atomic(durable=True):
-        event = (
-            StripeEvent.objects.waiting(now).select_for_update(skip_locked=True).filter(pk=event_id).first()
+def _handled(events: list[StripeEvent], note: str, *, now: datetime) -> None:
+    followed = StripeEvent.objects.filter(pk__in=[event.pk for event in events])
+    followed.update(handled_at=now, dead_at=None, claimed_until=None, error=note)
+
+
+def _strangers(events: list[StripeEvent], error: UnknownObjectError, *, now: datetime) -> Outcome:
+    old = [event for event in events if now - event.received_at >= STRANGER_AFTER]
+    young = [event for event in events if event not in old]
+    _handled(old, f"not ours: {error}", now=now)
+    _put_off(young, f"unknown object: {error}", now=now)
+    return Outcome.PUT_OFF if young else Outcome.SETTLED
+
+
+def _put_off(events: list[StripeEvent], error: str, *, now: datetime) -> None:
+    for event in events:
+        is_dead = event.attempts >= MOST_ATTEMPTS
+        # Not what another worker handled after our lease ran out.
+        StripeEvent.objects.unhandled().filter(pk=event.pk).update(
+            error=error,
+            claimed_until=None,
+            due_at=now + delay_after(event.attempts),
+            dead_at=now if is_dead else None,
         )
-        if event is None:
-            return None
-        event.attempts += 1
-        event.claimed_until = now + LEASE
-        event.save(update_fields=["attempts", "claimed_until"])
-        return event
-
-
-def _handled(event: StripeEvent, note: str, *, now: datetime) -> bool:
-    StripeEvent.objects.filter(pk=event.pk).update(
-        handled_at=now, dead_at=None, claimed_until=None, error=note
-    )
-    return True
-
-
-def _stranger(event: StripeEvent, error: UnknownObjectError, *, now: datetime) -> bool:
-    if now - event.received_at >= STRANGER_AFTER:
-        return _handled(event, f"not ours: {error}", now=now)
-    return _put_off(event, f"unknown object: {error}", now=now)
-
-
-def _put_off(event: StripeEvent, error: str, *, now: datetime) -> bool:
-    is_dead = event.attempts >= MOST_ATTEMPTS
-    # Not what another worker handled after our lease ran out.
-    StripeEvent.objects.unhandled().filter(pk=event.pk).update(
-        error=error,
-        claimed_until=None,
-        due_at=now + delay_after(event.attempts),
-        dead_at=now if is_dead else None,
-    )
-    return False
-
-
-def handle_due(now: datetime, *, limit: int = 500) -> int:
-    """Follow everything that waits, oldest first. How many were settled."""
-    waiting = StripeEvent.objects.waiting(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
-    return sum(handle(pk, now=now) for pk in list(waiting))
 
 
 def replay(event: StripeEvent, *, now: datetime) -> None:

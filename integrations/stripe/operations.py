@@ -3,7 +3,7 @@
 ``plan`` belongs to the caller's transaction. ``perform`` runs outside any: it claims the row, calls, and
 records the outcome together with what the outcome means to its owner (``@settles``). Two at once send once;
 a worker that dies leaves a lease that runs out. A time-out is *unknown*: asked again with the same key, from
-a day on only after a search that found nothing.
+a day on only after a search that found nothing. What sends money out is searched for first, always.
 """
 
 from __future__ import annotations
@@ -131,9 +131,10 @@ def _claim(operation_id: int, *, now: datetime) -> tuple[StripeOperation, bool]:
 
 def _ask(operation: StripeOperation, *, now: datetime) -> Answer:
     kind, gateway = KINDS[operation.kind], get_gateway()
-    if operation.first_sent_at is not None and now - operation.first_sent_at >= KEY_LIFE:
-        # The key may be forgotten: what it made, if it did, has to be found by its name.
-        found = kind.find(gateway, operation)
+    if kind.looks_first or now - operation.planned_at >= KEY_LIFE:
+        # The key may be forgotten: what it made, if it did, has to be found by its name. Counted from the
+        # plan: a restored database does not know what it has sent.
+        found = kind.look(gateway, operation)
         if found is not None:
             return found
     return kind.call(gateway, operation)
@@ -170,12 +171,23 @@ def _finish(
 def settle_by_answer(answer: Answer, *, now: datetime) -> StripeOperation | None:
     """A webhook or a search brought an object that names our key: that is the answer we were waiting for.
 
-    None when the object is not ours. Never turns a refusal round.
+    None when the object is not ours, or only of an operation's name. Never turns a refusal round.
+
+    Raises:
+        MisconfiguredError: it is ours, but of another amount than was asked for.
     """
     operation = StripeOperation.objects.filter(key=answer.operation).first()
-    if operation is None or operation.is_settled or operation.state == OperationState.PLANNED:
+    if operation is None or not _made(operation, answer):
+        return None
+    if operation.is_settled or operation.state == OperationState.PLANNED:
         return operation
     return _finish(operation.pk, OperationState.SUCCEEDED, now=now, answer=answer)
+
+
+def _made(operation: StripeOperation, answer: Answer) -> bool:
+    if operation.stripe_id:
+        return operation.stripe_id == answer.id
+    return KINDS[operation.kind].is_of(operation, answer)
 
 
 @transaction.atomic

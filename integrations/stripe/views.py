@@ -7,6 +7,7 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -53,12 +54,19 @@ def _store(notification: dict[str, Any]) -> None:
         raise WebhookRefusedError(NO_EVENT) from None
 
 
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise WebhookRefusedError("This is longer than any event.") from None
+
+
 def _verified(request: HttpRequest) -> dict[str, Any]:
-    secret = settings.STRIPE_WEBHOOK_SECRET
+    secret = (settings.STRIPE_WEBHOOK_SECRET or "").strip()
     if not secret:
         # The SDK would verify against an empty key, which anyone can sign with.
         raise WebhookRefusedError("No webhook secret is configured.")
-    body, signature = request.body, request.headers.get("Stripe-Signature", "")
+    body, signature = _body(request), request.headers.get("Stripe-Signature", "")
     try:
         event = client().parse_event_notification(body, signature, secret)
     except stripe.SignatureVerificationError:

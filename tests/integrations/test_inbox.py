@@ -11,7 +11,15 @@ from django.db import connection
 
 from integrations.stripe import inbox
 from integrations.stripe.client import client
-from integrations.stripe.inbox import SYNCS, UnknownObjectError, handle, handle_due, receive
+from integrations.stripe.errors import RetryableError
+from integrations.stripe.inbox import (
+    MOST_SILENCES,
+    SYNCS,
+    UnknownObjectError,
+    handle,
+    handle_due,
+    receive,
+)
 from integrations.stripe.models import StripeEvent
 from integrations.stripe.patience import MOST_ATTEMPTS, delay_after
 from integrations.stripe.tasks import fetch_missed_events, handle_waiting_events
@@ -47,6 +55,44 @@ def test_an_event_is_followed_once(event, read, now):
     assert (handle("evt_1", now=now), handle("evt_1", now=now), handle_due(now)) == (True, False, 0)
     event.refresh_from_db()
     assert (list(read), event.handled_at) == ([("cs_test_1", "acct_ada")], now)
+
+
+def test_several_events_of_one_object_read_it_once(thin, read, now):
+    for number in range(3):
+        receive(thin(id=f"evt_{number}"), now=now)
+    receive(thin(id="evt_other", context="acct_ada"), now=now)
+    assert (handle("evt_2", now=now), handle("evt_0", now=now)) == (True, False)
+    assert list(read) == [("cs_test_1", "")]
+    assert handle_due(now) == 1
+    assert StripeEvent.objects.filter(handled_at=now).count() == 4
+
+
+def test_several_events_of_one_object_wait_each_for_its_own_next_try(thin, read, now):
+    receive(thin(), now=now)
+    read.failures.extend([RuntimeError("broken")] * 2)
+    handle("evt_1", now=now)
+    receive(thin(id="evt_2"), now=now)
+    handle("evt_2", now=now + timedelta(seconds=5))
+    waits = StripeEvent.objects.order_by("pk").values_list("attempts", "due_at")
+    assert list(waits) == [(2, now + timedelta(seconds=15)), (1, now + timedelta(seconds=10))]
+
+
+def test_an_old_stranger_is_let_go_and_a_young_one_waits(thin, read, now):
+    receive(thin(), now=now - timedelta(days=1))
+    receive(thin(id="evt_2"), now=now)
+    read.failures.append(UnknownObjectError("cs_test_1"))
+    assert handle_due(now) == 0
+    assert list(StripeEvent.objects.order_by("pk").values_list("handled_at", flat=True)) == [now, None]
+
+
+def test_while_stripe_is_away_the_rest_is_not_tried(thin, read, now):
+    for number in range(9):
+        receive(thin(id=f"evt_{number}", context=f"acct_{number}"), now=now)
+    read.failures.extend([RetryableError("No answer.")] * 9)
+    assert handle_due(now) == 0
+    assert StripeEvent.objects.filter(attempts=1).count() == MOST_SILENCES
+    read.failures.clear()
+    assert handle_due(now) == 9 - MOST_SILENCES
 
 
 def test_an_object_nobody_follows_is_handled_at_once(thin, now):

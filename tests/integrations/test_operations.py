@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from core.errors import IllegalTransitionError
 from integrations.stripe.answers import Refund
 from integrations.stripe.errors import DeclinedError, MisconfiguredError, RetryableError
-from integrations.stripe.kinds import KINDS, REFUND
+from integrations.stripe.kinds import KINDS, REFUND, REVERSAL, TRANSFER
 from integrations.stripe.models import StripeOperation
 from integrations.stripe.operations import (
     SETTLERS,
@@ -151,8 +152,9 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key(planned, gateway, s
 @pytest.mark.django_db
 @pytest.mark.parametrize("found", [MADE, None], ids=["it had happened", "it had not"])
 def test_after_a_day_stripe_is_searched_before_it_is_asked_again(planned, gateway, settled, found, now):
-    gateway.outcomes, gateway.found = [RetryableError("No answer."), MADE], found
+    gateway.outcomes = [RetryableError("No answer."), MADE]
     perform(planned.pk, now=now)
+    gateway.found = found
     assert repeat_unknown(now + timedelta(hours=24)) == 1
     planned.refresh_from_db()
     assert (planned.stripe_id, settled) == ("re_1", [S.SUCCEEDED])
@@ -161,8 +163,9 @@ def test_after_a_day_stripe_is_searched_before_it_is_asked_again(planned, gatewa
 
 @pytest.mark.django_db
 def test_a_search_without_an_answer_leaves_the_outcome_unknown(planned, gateway, settled, now):
-    gateway.outcomes, gateway.found = [RetryableError("No answer.")], RetryableError("Nor now.")
+    gateway.outcomes = [RetryableError("No answer.")]
     perform(planned.pk, now=now)
+    gateway.found = RetryableError("Nor now.")
     assert repeat_unknown(now + timedelta(hours=24)) == 0
     planned.refresh_from_db()
     assert (planned.state, gateway.keys, settled) == (S.UNKNOWN, [KEY], [])
@@ -183,6 +186,36 @@ def test_an_operation_whose_outcome_cannot_be_applied_holds_up_no_other(planned,
     planned.refresh_from_db()
     other.refresh_from_db()
     assert (planned.state, other.state) == (S.SENT, S.FAILED)
+
+
+@pytest.mark.django_db
+def test_what_sends_money_out_is_searched_for_before_it_is_first_sent(planned, gateway, settled, now):
+    gateway.found = MADE
+    assert perform(planned.pk, now=now).stripe_id == "re_1"
+    assert (gateway.keys, settled) == ([], [S.SUCCEEDED])
+
+
+@pytest.mark.django_db
+def test_what_was_made_for_somebody_else_under_our_key_is_not_ours(planned, gateway, settled, now):
+    others = replace(MADE, id="re_other", payment_intent="pi_other")
+    gateway.found = others
+    assert settle_by_answer(others, now=now) is None
+    assert perform(planned.pk, now=now).stripe_id == "re_1"
+    assert settle_by_answer(replace(MADE, id="re_second"), now=now) is None
+    assert gateway.keys == [KEY]
+
+
+@pytest.mark.django_db
+def test_another_amount_under_our_key_is_somebodys_to_look_at(planned, gateway, settled, now):
+    gateway.found = replace(MADE, amount=700)
+    assert perform(planned.pk, now=now).state == S.UNKNOWN
+    with pytest.raises(MisconfiguredError):
+        settle_by_answer(gateway.found, now=now)
+    assert (gateway.keys, settled) == ([], [])
+
+
+def test_everything_that_sends_money_is_searched_for_first():
+    assert {name for name, kind in KINDS.items() if kind.looks_first} == {REFUND, TRANSFER, REVERSAL}
 
 
 class KilledError(BaseException):

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.urls import reverse
+from stripe import WebhookSignature
 
 from integrations.stripe import client as our_client
 from integrations.stripe.models import StripeEvent
@@ -64,6 +65,44 @@ def test_an_empty_secret_is_refused_though_the_signature_fits_it(knock, thin, se
 @pytest.mark.parametrize("missing", ["id", "object", "type", "created", "related_object"])
 def test_a_signed_event_without_a_field_is_a_bad_request(knock, thin, missing):
     assert refusal(knock(thin(**{missing: None}))) == "This is no thin event."
+
+
+@pytest.mark.parametrize("missing", ["id", "type"])
+@pytest.mark.parametrize("value", [None, 7, [], {}], ids=str)
+def test_a_signed_event_about_half_an_object_is_a_bad_request(knock, thin, missing, value):
+    related = {**thin()["related_object"], missing: value}
+    if value is None:
+        del related[missing]
+    assert refusal(knock(thin(related_object=related))) == "This is no thin event."
+    assert not StripeEvent.objects.exists()
+
+
+def test_a_body_longer_than_any_event_is_refused_unread(knock, thin, settings):
+    long = thin(data={"text": "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
+    assert refusal(knock(long)) == "This is longer than any event."
+    assert not StripeEvent.objects.exists()
+
+
+def test_an_event_that_was_signed_for_another_body_is_refused(knock, thin):
+    signature = WebhookSignature.generate_signature_header(json.dumps(thin()), "whsec_ours")
+    assert refusal(knock(thin(id="evt_2"), signature=signature)) == "The signature does not fit."
+    # A body with another space in it is another body: the raw bytes are what was signed.
+    spaced = json.dumps(thin(), indent=1)
+    assert refusal(knock(spaced, signature=signature)) == "The signature does not fit."
+
+
+@pytest.mark.parametrize("seconds", [299, 301])
+def test_a_replay_is_taken_for_five_minutes_and_counts_once(knock, thin, seconds):
+    knock(thin())
+    answer = knock(thin(), at=int(time.time()) - seconds)
+    assert answer.status_code == (200 if seconds < 300 else 400)
+    assert StripeEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("secret", ["", " ", None])
+def test_no_secret_at_all_lets_nobody_in(knock, thin, settings, secret):
+    settings.STRIPE_WEBHOOK_SECRET = secret
+    assert refusal(knock(thin(), secret=secret or "")) == "No webhook secret is configured."
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,11 @@ class StripeEvent(models.Model):
                 fields=["due_at"],
                 condition=Q(handled_at__isnull=True, dead_at__isnull=True),
             ),
+            models.Index(
+                name="stripe_event_of_object",
+                fields=["object_id"],
+                condition=Q(handled_at__isnull=True, dead_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
