@@ -24,7 +24,7 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 RUNNING = pytest.StashKey[ExitStack]()
 
 
-pytest_plugins = ["tests.radicale", "tests.stripe.fixtures"]
+pytest_plugins = ["tests.radicale", "tests.stripe.fixtures", "tests.stripe.trade"]
 
 
 class OutsideWorldError(RuntimeError):
