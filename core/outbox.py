@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core.events import SUBSCRIBERS, Subscriber, decode
+from core.locales import SITE, written_for
 from core.log import get_logger
 from core.models import OutboxMessage
 from core.waits import is_over
@@ -80,7 +82,7 @@ def _deliver_atomically(message_id: int, subscriber: Subscriber, *, now: datetim
         message = _waiting(now).select_for_update(skip_locked=not wait).filter(pk=message_id).first()
         if message is None:
             return False
-        subscriber.react(decode(subscriber.event, message.payload))
+        _react(subscriber, message.payload)
         OutboxMessage.objects.filter(pk=message_id).update(delivered_at=now)
     return True
 
@@ -90,9 +92,15 @@ def _deliver_leased(message_id: int, subscriber: Subscriber, *, now: datetime) -
     if not claimed:
         return False
     payload = OutboxMessage.objects.values_list("payload", flat=True).get(pk=message_id)
-    subscriber.react(decode(subscriber.event, payload))
+    _react(subscriber, payload)
     OutboxMessage.objects.filter(pk=message_id).update(delivered_at=now, claimed_until=None)
     return True
+
+
+def _react(subscriber: Subscriber, payload: dict[str, Any]) -> None:
+    # Whoever's request this happens to run in, what is told is not for him.
+    with written_for(SITE):
+        subscriber.react(decode(subscriber.event, payload))
 
 
 @transaction.atomic

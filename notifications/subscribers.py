@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import clock
 from core.events import subscribe
 from core.instants import instant_json
+from core.locales import written_for
 from core.log import get_logger
 from marketplace.events import PaymentReturned, ScorecardDelivered, WaitlistOffered
 from notifications.domain.calendars import tell_of_failure
@@ -167,9 +168,11 @@ def tell_open_pickers(event: SlotsChanged) -> None:
 @subscribe(MailDue, network=True)
 def send_letter(event: MailDue) -> None:
     line = Notification.objects.select_related("person").get(pk=event.line_id)
-    letter = letter_for(line, now=clock.now())
-    if letter is None:
+    with written_for(line.person.locale):
+        letter = letter_for(line, now=clock.now())
+        mail = render(line, letter) if letter else None
+    if mail is None:
         log.info("mail.pointless", kind=line.kind, line=line.pk)
         return
-    render(line, letter).send()
+    mail.send()
     log.info("mail.sent", kind=line.kind, line=line.pk)

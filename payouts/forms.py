@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 from django import forms
 
-from core.templatetags.formats import LOCALE
+from core.locales import SITE
 from core.widgets import Combobox
 from payouts.domain.tax_ids import is_plausible, tidied
 from payouts.models import Payee, TaxProfile
@@ -19,7 +19,7 @@ _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 def countries() -> list[tuple[str, str]]:
     """Code and name of every country, by name."""
-    names = Locale.parse(LOCALE).territories.items()
+    names = Locale.parse(SITE).territories.items()
     found = [(code, str(name)) for code, name in names if len(code) == _CODE_LENGTH and code.isalpha()]
     return sorted(
         ((code, name) for code, name in found if code not in _NO_COUNTRIES), key=lambda pair: pair[1]

@@ -21,3 +21,8 @@ def note_detected_zone(user: User, zone: str) -> None:
     """Keep the zone that the browser told, unless the person has one already."""
     if zone in zone_names():
         User.objects.filter(pk=user.pk, timezone="").update(timezone=zone)
+
+
+def note_locale(user: User, locale: str) -> None:
+    """Keep how the person reads numbers, as his browser says now."""
+    User.objects.filter(pk=user.pk).exclude(locale=locale).update(locale=locale)

@@ -30,11 +30,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. What he may do follows from rows elsewhere (a coach's profile, a seat), not from a role here.
 
     ``timezone`` is the IANA name in which this person reads times; empty until it was detected or chosen.
+    ``locale`` is how he reads numbers, for letters: what his browser said when he last signed in.
     """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
+    locale = models.CharField(max_length=16, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)

@@ -9,22 +9,25 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, get_currency_symbol, get_territory_currencies
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from moneyed import Money as Amount
-from moneyed.l10n import format_money
 
 from core.instants import instant_json, parse_zone
-from core.money import Money, exponent
+from core.locales import reader_locale
+from core.money import Money, exponent, smallest_step, written_places
 
 register = template.Library()
 
-LOCALE = "en_US"
 _CODE_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
+_DECIMALS = re.compile(r"\.0+")
 MINUS = "\N{MINUS SIGN}"
 TINTS = 12
 
@@ -41,7 +44,10 @@ MONTHS = (
 
 @register.filter
 def money(amount: Money | None) -> str:
-    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (no break in it), a true minus; nothing for ``None``."""
+    """``$120.00``, ``¥1,200``, ``KWD 1.250`` (no break in it), a true minus; nothing for ``None``.
+
+    That is how the site writes; for a reader in Berlin it is ``120,00 $``.
+    """
     return "" if amount is None else _money(amount, whole=False)
 
 
@@ -62,17 +68,47 @@ def negative(amount: Money | None) -> Money | None:
 
 
 def _money(amount: Money, *, whole: bool) -> str:
-    places = exponent(amount.currency)
-    value = Decimal(abs(amount.minor)).scaleb(-places)
-    shown = f"{value:.0f}" if whole else f"{value:.{places}f}"
-    text = format_money(
-        Amount(shown, amount.currency.upper()),
-        locale=LOCALE,
-        format="¤#,##0" + ("." + "0" * places if places and not whole else ""),
+    locale = reader_locale()
+    code = amount.currency.upper()
+    text = format_currency(
+        Decimal(abs(amount.minor)).scaleb(-exponent(amount.currency)),
+        code,
+        format=_with_places(locale, 0 if whole else _shown_places(amount)),
+        locale=locale,
         currency_digits=False,
     )
+    text = text.replace(get_currency_symbol(code, locale), _sign(code, locale))
     text = _CODE_THEN_DIGIT.sub("\N{NO-BREAK SPACE}", text)
-    return f"{MINUS}{text}" if amount.minor < 0 else text
+    return _isolated(f"{MINUS}{text}" if amount.minor < 0 else text)
+
+
+def _shown_places(amount: Money) -> int:
+    """All its minor unit has, but for whole money where a currency has nothing else."""
+    places = written_places(amount.currency)
+    return exponent(amount.currency) if places or amount.minor % smallest_step(amount.currency) else 0
+
+
+def _with_places(locale: Locale, places: int) -> str:
+    pattern: str = locale.currency_formats["standard"].pattern
+    return _DECIMALS.sub("." + "0" * places if places else "", pattern)
+
+
+@lru_cache(maxsize=256)
+def _sign(code: str, locale: Locale) -> str:
+    """The sign of a currency in the reader's language; what tells them apart where his own money has it as well.
+
+    So a dollar is ``$`` in London and in New York, and ``US$`` in Toronto.
+    """
+    own = get_territory_currencies(str(locale.territory))[0]
+    at_large: str = get_currency_symbol(code, Locale(locale.language))
+    here: str = get_currency_symbol(code, locale)
+    return here if own == code or get_currency_symbol(own, locale) == at_large else at_large
+
+
+def _isolated(text: str) -> str:
+    """Written from right to left it stands by itself, so that it turns nothing around it."""
+    turns = any(bidirectional(letter) in {"R", "AL"} for letter in text)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if turns else text
 
 
 # Instants
@@ -258,13 +294,13 @@ def minutes(count: int) -> timedelta:
 @register.filter
 def percent(basis_points: int) -> str:
     """``2000`` → ``20 %``, ``1750`` → ``17.5 %``."""
-    return f"{Decimal(basis_points) / 100:f} %"
+    return f"{format_decimal(Decimal(basis_points) / 100, locale=reader_locale())} %"
 
 
 @register.filter
 def thousands(number: int) -> str:
     """``10,000``."""
-    return f"{number:,}"
+    return str(format_decimal(number, locale=reader_locale()))
 
 
 # People

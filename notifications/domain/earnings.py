@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core.locales import written_for
 from core.templatetags.formats import day, money
 from notifications.domain.inbox import News, tell
 from notifications.domain.letters import Letter
@@ -32,7 +33,8 @@ def tell_of_payout(payout_id: int, *, now: datetime) -> None:
     if words is None:
         return
     person = payout.payee.user
-    values = {"amount": money(payout.total), "made": day(payout.made_at, person.zone)}
+    with written_for(person.locale):
+        values = {"amount": money(payout.total), "made": day(payout.made_at, person.zone)}
     title, body = (text.format(**values) for text in words)
     source = f"{payout.stripe_id}:{payout.state}"
     tell(person, News("payouts/payout", source, title, body, reverse("desk_earnings")), now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core.locales import written_for
 from core.money import Money
 from core.templatetags.formats import money
 from notifications.domain.inbox import News, tell
@@ -57,14 +58,15 @@ def _tell(refund: Refund, *, now: datetime) -> None:
     if not refund.amount:
         return
     back = going_back(refund, now=now)
-    values = {"card": money(back.card), "balance": money(back.balance), "to": back.to}
-    news = News(
-        kind=KIND,
-        source=f"{refund.pk}:{refund.state}",
-        title=TITLES[back.stage].format(**values),
-        body=f"{_ware(refund).title}. {told(back)}",
-        url=reverse("purchase", args=[refund.order_id]),
-    )
+    with written_for(refund.order.buyer.locale):
+        values = {"card": money(back.card), "balance": money(back.balance), "to": back.to}
+        news = News(
+            kind=KIND,
+            source=f"{refund.pk}:{refund.state}",
+            title=TITLES[back.stage].format(**values),
+            body=f"{_ware(refund).title}. {told(back)}",
+            url=reverse("purchase", args=[refund.order_id]),
+        )
     tell(refund.order.buyer, news, now=now)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from core.locales import SITE, written_for
 from core.money import Money
 from core.pdf import Column, Document, Party
 from core.templatetags.formats import long_day, money, negative
@@ -19,6 +20,7 @@ from payments.queries.purchases import Purchase
 _WHAT = Column("What", width=3.5)
 
 
+@written_for(SITE)
 def receipt(purchase: Purchase, details: BillingDetails, *, now: datetime) -> bytes:
     """What was paid for an order, by which means, and what went back; as it is at ``now``."""
     order, buyer = purchase.order, purchase.order.buyer
@@ -39,6 +41,7 @@ def receipt(purchase: Purchase, details: BillingDetails, *, now: datetime) -> by
     return document.pdf()
 
 
+@written_for(SITE)
 def printed(paper: Paper) -> bytes:
     """A paper as it was issued: the same bytes whenever it is asked for."""
     document = Document(

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from django.conf import settings
 
+from core.locales import SITE, written_for
 from core.money import Money
 from core.pdf import Column, Document, Party
-from core.templatetags.formats import LOCALE, MONTHS, day, money
+from core.templatetags.formats import MONTHS, day, money
 from payouts.models import PayoutInvoice, TaxProfile
 from payouts.queries.statements import Line, Statement, YearStatement
 from payouts.queries.told import PLACE_NAMES, month_of, told, told_places, told_sums
@@ -22,6 +23,7 @@ _AMOUNT = {"is_number": True, "width": 1.1}
 _PLACES = [Column(name, **_AMOUNT) for name in PLACE_NAMES]
 
 
+@written_for(SITE)
 def printed_month(statement: Statement, profile: TaxProfile | None, *, now: datetime) -> bytes:
     """A month's statement. Once the month is over it is the same whenever it is asked for."""
     paper = _begun(f"Statement for {month_of(statement.start)}", statement, profile, now=now)
@@ -35,6 +37,7 @@ def printed_month(statement: Statement, profile: TaxProfile | None, *, now: date
     return paper.pdf()
 
 
+@written_for(SITE)
 def printed_year(year: YearStatement, profile: TaxProfile | None, *, now: datetime) -> bytes:
     """A year's summary, month by month."""
     whole = year.whole
@@ -53,6 +56,7 @@ def printed_year(year: YearStatement, profile: TaxProfile | None, *, now: dateti
     return paper.pdf()
 
 
+@written_for(SITE)
 def printed_invoice(invoice: PayoutInvoice) -> bytes:
     """An invoice or a cancellation as it was issued, the same bytes whenever it is asked for."""
     said = invoice.snapshot
@@ -98,7 +102,7 @@ def address_lines(profile: dict[str, str]) -> list[str]:
 
 
 def country_name(code: str) -> str:
-    return str(Locale.parse(LOCALE).territories.get(code, code))
+    return str(Locale.parse(SITE).territories.get(code, code))
 
 
 def _tax_id(tax_id: str) -> list[str]:

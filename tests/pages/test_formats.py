@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.template import TemplateSyntaxError
 
+from core.locales import KNOWN, accepted, written_for
 from core.money import Money
 from core.templatetags import formats
 from core.templatetags.slots import parts_of_day
@@ -30,6 +31,81 @@ TUESDAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 def test_money_is_written_by_the_exponent_of_its_currency(minor, currency, whole, short):
     assert formats.money(Money(minor, currency)) == whole
     assert formats.money_short(Money(minor, currency)) == short
+
+
+NBSP, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("header", "minor", "currency", "shown", "short"),
+    [
+        ("en-GB", 12_000, "usd", "$120.00", "$120"),
+        ("en-CA,en;q=0.8", 12_000, "usd", "US$120.00", "US$120"),
+        ("en-AU", 12_000, "usd", f"USD{NBSP}120.00", f"USD{NBSP}120"),
+        ("en-AU", 12_000, "aud", "$120.00", "$120"),
+        ("en-US", 12_000, "aud", "A$120.00", "A$120"),
+        ("de-DE,de;q=0.9,en;q=0.8", 1_234_567, "usd", f"12.345,67{NBSP}$", f"12.345,67{NBSP}$"),
+        ("de", 12_000, "eur", f"120,00{NBSP}€", f"120{NBSP}€"),
+        ("de-CH", 123_456_700, "chf", f"CHF{NBSP}1’234’567.00", f"CHF{NBSP}1’234’567"),
+        ("fr-FR", 123_456_700, "eur", f"1{THIN}234{THIN}567,00{NBSP}€", f"1{THIN}234{THIN}567{NBSP}€"),
+        ("sv", -12_000, "sek", f"−120,00{NBSP}kr", f"−120{NBSP}kr"),
+        ("hi-IN", 123_456_700, "inr", "₹12,34,567.00", "₹12,34,567"),
+        ("ja", 1_200, "jpy", "￥1,200", "￥1,200"),
+        ("zh-CN", 1_200, "jpy", "JP¥1,200", "JP¥1,200"),
+        ("is", 120_000, "isk", f"1.200{NBSP}kr.", f"1.200{NBSP}kr."),
+        ("en-US", 120_050, "isk", f"ISK{NBSP}1,200.50", f"ISK{NBSP}1,200.50"),
+        (
+            "ar-KW",
+            1_250,
+            "kwd",
+            f"\u2068\u200f1.250{NBSP}د.ك.\u200f\u2069",
+            f"\u2068\u200f1.250{NBSP}د.ك.\u200f\u2069",
+        ),
+        (
+            "he",
+            12_000,
+            "usd",
+            f"\u2068\u200f120.00{NBSP}\u200f$\u2069",
+            f"\u2068\u200f120{NBSP}\u200f$\u2069",
+        ),
+    ],
+)
+def test_money_is_written_as_its_reader_reads_it(header, minor, currency, shown, short):
+    with written_for(accepted(header)):
+        assert formats.money(Money(minor, currency)) == shown
+        assert formats.money_short(Money(minor, currency)) == short
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("", "en_US"),
+        ("*", "en_US"),
+        ("tlh", "en_US"),
+        ("tlh;q=0.9, de-AT;q=0.5", "de_AT"),
+        ("de-LU", "de_DE"),
+        ("pt-AO", "pt_PT"),
+        ("en-GB;q=0.2, fr;q=0.7", "fr_FR"),
+        ("x" * 5_000, "en_US"),
+    ],
+)
+def test_of_what_a_browser_asks_for_the_first_that_is_known_counts(header, name):
+    assert accepted(header) == name
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_no_two_moneys_are_written_the_same(name):
+    codes = ("usd", "aud", "cad", "nzd", "sgd", "hkd", "mxn", "sek", "dkk", "isk", "jpy", "cny", "gbp", "egp")
+    with written_for(name):
+        assert len(
+            {formats.money(Money(120_000, code)).replace(".00", "").replace(",00", "") for code in codes}
+        ) == len(codes)
+
+
+def test_numbers_follow_the_reader_too():
+    with written_for("de_DE"):
+        assert (formats.thousands(10_000), formats.percent(1_750)) == ("10.000", "17,5 %")
+    assert (formats.thousands(10_000), formats.percent(1_750)) == ("10,000", "17.5 %")
 
 
 def test_no_amount_is_nothing_and_a_fee_is_shown_as_taken_away():
