@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: help install run test check format bench screenshots coverage lock hooks clean
+.PHONY: help install run test conformance check format bench screenshots coverage lock hooks clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/:/' | column -t -s:
@@ -20,6 +20,9 @@ run: .venv/runtime ## the whole site: make run PORT=8000 EMULATOR_PORT=12111
 
 test: .venv/test ## all tests; ARGS="-k slots" for some of them
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+conformance: .venv/test ## what Stripe and the emulator both do; with STRIPE_TEST_KEY in the environment, at Stripe
+	$(BIN)/python -m pytest -c tests/conformance/alone.ini --rootdir . tests/conformance $(ARGS)
 
 coverage: .venv/test ## all tests with branch coverage
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -36,6 +36,11 @@ RECIPIENT = {
 }
 
 
+def pytest_configure():
+    if KEY and not KEY.startswith(("sk_test_", "rk_test_")):
+        pytest.exit("STRIPE_TEST_KEY is no test key: the suite moves money.", returncode=2)
+
+
 def pytest_collection_modifyitems(items):
     for item in items if KEY else ():
         if item.get_closest_marker("emulator_only"):
