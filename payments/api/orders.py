@@ -43,6 +43,7 @@ class GoingBackJson(serializers.Serializer[GoingBack]):
     """A refund. ``to`` names the card; the days are expected, in the person's own zone."""
 
     card = MoneyField()
+    by_bank = MoneyField()
     balance = MoneyField()
     to = serializers.CharField()
     stage = serializers.ChoiceField(choices=[stage.value for stage in Stage])
