@@ -1,4 +1,4 @@
-"""The emulator by itself: a copy of its package in an empty folder, and of what is installed only `stripe`."""
+"""The emulator by itself: a copy of its package in an empty folder, beside `stripe` and what that needs."""
 
 from __future__ import annotations
 
