@@ -95,7 +95,7 @@ def _with_places(locale: Locale, places: int) -> str:
 
 @lru_cache(maxsize=256)
 def _sign(code: str, locale: Locale) -> str:
-    """The sign of a currency in the reader's language; what tells them apart where his own money has it as well.
+    """The sign of a currency in the reader's language; one that tells them apart where his own money has it.
 
     So a dollar is ``$`` in London and in New York, and ``US$`` in Toronto.
     """
