@@ -9,6 +9,7 @@ from core.locales import written_for
 from core.log import get_logger
 from marketplace.events import PaymentReturned, ScorecardDelivered, WaitlistOffered
 from notifications.domain.calendars import tell_of_failure
+from notifications.domain.disputes import tell_of_dispute
 from notifications.domain.earnings import tell_of_payout
 from notifications.domain.letters import render
 from notifications.domain.moves import tell_of_move, tell_of_proposal, tell_of_settlement
@@ -25,7 +26,7 @@ from notifications.domain.sessions import tell_sides
 from notifications.events import MailDue
 from notifications.live import push, slots_group
 from notifications.models import Notification
-from payments.events import OrderRefunded, RefundSettled
+from payments.events import DisputeChanged, OrderRefunded, RefundSettled
 from payouts.events import PayoutChanged
 from scheduling.events import (
     BookingCancelled,
@@ -145,6 +146,11 @@ def tell_of_refund_decided(event: OrderRefunded) -> None:
 @subscribe(RefundSettled)
 def tell_of_refund_settled(event: RefundSettled) -> None:
     tell_of_end(event.refund_id, now=event.at)
+
+
+@subscribe(DisputeChanged)
+def tell_of_disputed_payment(event: DisputeChanged) -> None:
+    tell_of_dispute(event.dispute_id, now=event.at)
 
 
 @subscribe(PayoutChanged)

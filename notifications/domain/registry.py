@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifications.domain.calendars import FAILED, failure_letter
+from notifications.domain.disputes import KIND as DISPUTE
+from notifications.domain.disputes import dispute_letter
 from notifications.domain.earnings import payout_letter
 from notifications.domain.letters import Letter, LetterWriter
 from notifications.domain.moves import MOVED, PROPOSED, SETTLED, moved_letter, proposed_letter, settled_letter
@@ -23,6 +25,7 @@ LETTERS: dict[str, LetterWriter] = {
     REMINDER: reminder_letter,
     **dict.fromkeys((MADE, CONTESTED, REJECTED, MISSED), report_letter),
     REFUND: refund_letter,
+    DISPUTE: dispute_letter,
     "payouts/payout": payout_letter,
     FAILED: failure_letter,
 }
