@@ -183,7 +183,7 @@ def apply_code(world: World, id: str, code: str) -> Record:
 def _body(world: World, given: Body, items: list[Body], mode: str) -> Body:
     id = f"cs_test_a1{world.token(56)}"
     return (
-        blank(f"{NOTHING} {ECHOED} customer_details")
+        blank(f"{NOTHING} {ECHOED} customer_details total_details")
         | {name: given[name] for name in ECHOED.split() if name in given}
         | {
             "id": id,

@@ -228,6 +228,10 @@ def _subscription_of(body: Body) -> str | None:
     return parent["subscription_details"]["subscription"] if parent else None
 
 
+def lines_of(world: World, items: list[Record]) -> list[Body]:
+    return [invoice_lines.of_invoice_item(world, item.body) for item in items]
+
+
 def take_along(invoice: Record, items: list[Record]) -> None:
     """These are on that invoice now."""
     for item in items:

@@ -43,7 +43,7 @@ def create(call: Call) -> Body:
         world,
         call.account,
         customer,
-        [invoice_lines.of_invoice_item(world, item.body) for item in items],
+        invoice_items.lines_of(world, items),
         reason="manual",
         currency=currency,
         period={"start": now, "end": now},

@@ -257,6 +257,7 @@ def pay_by_form(world: World, id: str, form: Body, *, authenticate: bool | None 
     details = {"email": record.body["customer_email"], "name": form.get("name")}
     method = payment_methods.read(world, record.account, form, details)
     record.hidden["automatic"] = False
+    world.store.edit(record.hidden["intent"]).hidden["return_url"] = record.body["hosted_invoice_url"]
     intent = payment_intents.pay(world, record.hidden["intent"], method)
     if intent.body["status"] == "requires_action" and authenticate is not None:
         payment_intents.authenticate(world, intent.id, passed=authenticate)
@@ -303,12 +304,8 @@ payment_intents.FOLLOWERS.append(follow)
 
 def _failed(world: World, record: Record, event: str) -> None:
     """One attempt that took no money; by itself the next one comes after some days, or none any more."""
-    body, automatic = record.body, record.hidden.pop("automatic", False)
-    retried = automatic and body["auto_advance"] and body["billing_reason"] != FIRST
-    first = not body["attempted"]
-    body["attempted"] = True
-    if automatic or first:
-        body["attempt_count"] += 1
+    body = record.body
+    retried = _count_attempt(record) and body["auto_advance"] and body["billing_reason"] != FIRST
     world.store.edit(body["customer"]).body["delinquent"] = True
     waits = world.settings.retry_days
     if retried:
@@ -324,16 +321,26 @@ def _failed(world: World, record: Record, event: str) -> None:
         _tell(world, record, "given_up")
 
 
+def _count_attempt(record: Record) -> bool:
+    """Whether it was one of our own; what others try counts only when it is the first."""
+    automatic: bool = record.hidden.pop("automatic", False)
+    if automatic or not record.body["attempted"]:
+        record.body["attempt_count"] += 1
+    record.body["attempted"] = True
+    return automatic
+
+
 def settle(world: World, id: str, *, elsewhere: bool = False) -> Record:
     """Paid: by its intent, by nothing being due, or `elsewhere`."""
     record = world.store.edit(id)
     body = record.body
     _stop(world, record)
+    if body["amount_due"] and not elsewhere:
+        _count_attempt(record)
     body |= {
         "amount_paid": body["amount_due"],
         "amount_paid_off_stripe": body["amount_due"] if elsewhere else 0,
         "amount_remaining": 0,
-        "attempt_count": max(body["attempt_count"], int(bool(body["amount_due"]) and not elsewhere)),
         "attempted": True,
         "status": "paid",
     }

@@ -349,7 +349,7 @@ def bill(
         world,
         record.account,
         customer.body,
-        lines + [invoice_lines.of_invoice_item(world, item.body) for item in items],
+        lines + invoice_items.lines_of(world, items),
         reason=reason,
         currency=body["currency"],
         period=period,

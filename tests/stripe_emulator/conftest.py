@@ -143,6 +143,31 @@ class Shop:
             }
         )
 
+    # billing
+
+    def customer(self, card="pm_card_visa", **more):
+        """A customer with a saved card, or without any."""
+        saved = {"payment_method": card, "invoice_settings": {"default_payment_method": card}} if card else {}
+        return self.stripe.v1.customers.create({"email": "ben@demo.test", **saved, **more})
+
+    def price(self, amount=3000, interval="month", **more):
+        product = {"product_data": {"name": "Membership"}} if "product" not in more else {}
+        recurring = {"recurring": {"interval": interval}} if interval else {}
+        given = {"currency": "usd", "unit_amount": amount} | recurring | product | more
+        return self.stripe.v1.prices.create(given)
+
+    def subscribe(self, customer=None, price=None, **more):
+        owner, price = customer or self.customer(), price or self.price()
+        given = {"customer": owner.id, "items": [{"price": price.id}]}
+        return self.stripe.v1.subscriptions.create(given | more)
+
+    def again(self, subscription):
+        """The subscription as it is now."""
+        return self.stripe.v1.subscriptions.retrieve(subscription.id)
+
+    def latest_invoice(self, subscription):
+        return self.stripe.v1.invoices.retrieve(self.again(subscription).latest_invoice)
+
     @staticmethod
     def of(account):
         """Options of a request in the name of an account."""
