@@ -13,7 +13,7 @@ from accounts.domain.second_factor import enrol
 from accounts.domain.tokens import issue_token
 from core import clock
 from core.instants import instant_json
-from payouts.models import Payee
+from payouts.models import Difference, Payee
 from tests.marketplace.cast import AROUND_THE_CLOCK, coach, offer, person
 
 
@@ -129,10 +129,11 @@ def confirmed(stripe, ben, hour, at):
 
 @pytest.fixture
 def books_are_right(stripe):
-    """All money invariants hold; asked at the end of every journey."""
+    """All money invariants hold, and nothing differs from Stripe; asked at the end of every journey."""
 
     def check():
         stripe.work()
+        assert [str(difference) for difference in Difference.objects.open()] == []
         said = StringIO()
         call_command("check_ledger", stdout=said)
         return said.getvalue()
