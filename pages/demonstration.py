@@ -9,14 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 
 from core import charts
 from core.money import Money
 from core.templatetags.formats import money_short
 from core.widgets import Combobox
+from payments.rules import worth
 
-CURRENCY = "usd"
 STEPS = ("Time", "Prepare", "Pay", "Confirmed")
 SLOTS_BY_DAY = (0, 2, 5, 0, 6, 3, 1)
 SLOT_TIMES = ("09:00", "09:30", "13:00", "17:30", "18:30", "19:00")
@@ -85,7 +86,8 @@ class SampleForm(forms.Form):
 
 
 def dollars(amount: int) -> Money:
-    return Money(amount * 100, CURRENCY)
+    """As much, about, in the currency of this site."""
+    return Money(worth(amount * 100, settings.CURRENCY), settings.CURRENCY)
 
 
 def picker(now: datetime, zone: ZoneInfo) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def picker(now: datetime, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def policy_steps(start: datetime, paid: Money) -> list[PolicyStep]:
-    half = Money(paid.minor // 2, paid.currency)
+    half, _ = paid.share(5_000)
     return [
         PolicyStep(100, start - timedelta(hours=24), paid),
         PolicyStep(50, start - timedelta(hours=2), half),
@@ -119,7 +121,7 @@ def drawings() -> dict[str, charts.Chart]:
     """One chart of each kind."""
 
     def write(value: int) -> str:
-        return "$0" if value == 0 else money_short(dollars(value))
+        return money_short(dollars(value)) if value else "0"
 
     return {
         "bar_chart": charts.bar_chart(WEEKS, PAID, name="paid", write=write),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 
-from core.money import smallest_step
+from core.money import half_up, smallest_step
 
 # Stripe takes 30 minutes to 24 hours; ten minutes more let a repeat of the same frozen parameters pass.
 CHECKOUT_LENGTH = timedelta(minutes=40)
@@ -31,6 +32,11 @@ _LEAST_CHARGE = {
 def least_charge(currency: str) -> int:
     """Minor units; for a currency we know no minimum of, any step may be tried."""
     return _LEAST_CHARGE.get(currency, smallest_step(currency))
+
+
+def worth(cents: int, currency: str) -> int:
+    """What so many US cents come to, about, in whole steps, as least charges compare: for made-up prices."""
+    return half_up(Fraction(cents * least_charge(currency), least_charge("usd")), smallest_step(currency))
 
 
 def is_price(amount: int, currency: str) -> bool:

@@ -22,6 +22,7 @@ from marketplace.domain.profiles import index_profile
 from marketplace.models import Coach, Company, Employment, Offer
 from marketplace.rules.vocabulary import CoachKind, InterviewType, Language, Seniority
 from marketplace.states import CoachState
+from payments.rules import worth
 from scheduling.domain.free_times import refresh_free_times_of
 from scheduling.domain.policies import current_policy
 from scheduling.domain.schedules import replace_availability
@@ -125,7 +126,8 @@ def _pattern(number: int, random: Random, *, now: datetime) -> Coach:
     stated = {"timezone": random.choice(ZONES), "weekly": _weekly(random), "minimum_notice_minutes": 720}
     replace_availability(user, parse_availability(stated, default_timezone="UTC"), by=user, now=now)
     price = 0 if coach.is_mentor else random.randrange(5_000, 20_000, 500)
-    offer = {"name": "Mock interview", "duration_minutes": 60, "price": Money(price, settings.CURRENCY)}
+    cost = Money(worth(price, settings.CURRENCY), settings.CURRENCY)
+    offer = {"name": "Mock interview", "duration_minutes": 60, "price": cost}
     create_offer(coach, offer, by=user, now=now)
     return coach
 

@@ -189,3 +189,11 @@ def test_balance_and_card_are_whole_steps(currency, to_pay, available):
     used = balance_to_use(asked, available * step, least)
     assert used % step == 0
     assert asked - used == 0 or asked - used >= least
+
+
+@pytest.mark.parametrize(
+    ("currency", "worth"), [("usd", 12_000), ("jpy", 12_000), ("kwd", 38_400), ("isk", 1_680_000)]
+)
+def test_made_up_prices_are_prices_everywhere(currency, worth):
+    assert rules.worth(12_000, currency) == worth
+    assert all(rules.is_price(rules.worth(cents, currency), currency) for cents in (0, 50, 75, 9_750))

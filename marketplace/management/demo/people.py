@@ -23,6 +23,7 @@ from marketplace.domain.profiles import index_profile, retell_offers
 from marketplace.models import Coach, Company, Employment
 from marketplace.rules.vocabulary import CoachKind, OfferKind
 from marketplace.states import CoachState
+from payments.rules import worth
 from scheduling.domain.schedules import replace_availability
 from scheduling.rules.availability_input import parse_availability
 
@@ -122,10 +123,10 @@ def _employ(coach: Coach, jobs: list[list[Any]]) -> None:
 
 def _offers(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
     approves = said.get("approves", False)
-    price = Money(said.get("price", 0), settings.CURRENCY)
+    price = Money(worth(said.get("price", 0), settings.CURRENCY), settings.CURRENCY)
     yield _offer("Mock interview", HOUR, price, needs_approval=approves)
     if "half_hour" in said:
-        half = Money(said["half_hour"], settings.CURRENCY)
+        half = Money(worth(said["half_hour"], settings.CURRENCY), settings.CURRENCY)
         yield _offer("Focused drill", HALF_HOUR, half, needs_approval=approves)
     if price:
         yield _offer("Intro call", INTRO, Money(0, settings.CURRENCY), kind=OfferKind.INTRO)
