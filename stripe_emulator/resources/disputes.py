@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stripe_emulator import agenda, balance, events, lists
 from stripe_emulator.errors import Refused
+from stripe_emulator.money import step
 from stripe_emulator.resources import charges, refunds
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -190,8 +191,9 @@ def open_for_card(world: World, charge_id: str) -> None:
     charge = world.store.find(charge_id)
     assert charge is not None
     card = charges.card_of(world, charge)
+    part = charge.body["amount"] // card.disputes
+    amount = part - part % step(charge.body["currency"])
     for _ in range(card.disputes):
-        amount = charge.body["amount"] // card.disputes
         open_dispute(world, charge_id, card.dispute, inquiry=card.inquiry, amount=amount)
 
 
