@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from core.money import smallest_step, split
+from core.money import half_up, smallest_step, split
 from payments.domain.arithmetic import Cut, Standing, cut
 from payments.models import Order, OrderLine
 from payments.rules import balance_owner
@@ -60,7 +60,8 @@ def open_shares(order: Order, *, charge: str, tax: int, now: datetime) -> Change
     lines = list(order.lines.order_by("pk").select_related("order"))
     for line, paid in zip(lines, split(order.paid, [line.to_pay for line in lines], step), strict=True):
         line.paid = paid
-    for line, part in zip(lines, split(tax, [line.paid for line in lines]), strict=True):
+    taxes = split(half_up(tax, step), [line.paid for line in lines], step)
+    for line, part in zip(lines, taxes, strict=True):
         line.tax = part
     charged = split(order.card if charge else 0, [line.paid for line in lines], step)
     change: Change = Counter()
