@@ -94,7 +94,7 @@ def _hands(tries: list[Try]) -> list[list[list[Try]]]:
 
 def _statements(var: Path, hand: list[Try]) -> list[list[bytes]]:
     """What each hold sends to the database; taken back, so that it can be sent once more."""
-    _set_up(var)
+    set_up(var)
     from django.db import connection, transaction  # noqa: PLC0415  (after setup)
 
     from accounts.models import User  # noqa: PLC0415
@@ -124,7 +124,7 @@ def _note(log: list[bytes], execute: Any, sql: str, values: Any, many: bool, con
 
 def _send_all(var: Path, sent: list[list[bytes]]) -> float:
     """Seconds for the same statements by psycopg2 alone, a commit for each hold."""
-    _set_up(var)
+    set_up(var)
     from django.db import connection  # noqa: PLC0415
 
     connection.ensure_connection()
@@ -141,7 +141,8 @@ def _send_all(var: Path, sent: list[list[bytes]]) -> float:
     return perf_counter() - begun
 
 
-def _set_up(var: Path) -> None:
+def set_up(var: Path) -> None:
+    """Django as the site in that folder has it, for a process of the benchmark's own."""
     os.environ.update(environment(var, DJANGO_SETTINGS_MODULE="config.settings.development"))
     import django  # noqa: PLC0415
 
