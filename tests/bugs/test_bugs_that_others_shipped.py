@@ -27,7 +27,7 @@ from payments.domain import checkout
 from payments.domain.arithmetic import Standing, cut
 from payments.domain.balances import compensate
 from payments.domain.refunds import refund_percent, refund_up_to
-from payments.models import CheckoutSession, Order, Refund
+from payments.models import CheckoutSession, Dispute, Order, Refund
 from payouts.domain.comparing import compare_with_stripe
 from payouts.domain.ledger import OverdrawnError, post
 from payouts.domain.payouts import sync_payout
@@ -346,6 +346,49 @@ def _told_of(stripe_id, name, trade, kind="checkout.session", account=""):
 
 
 @on_real_connections
+def test_of_two_readers_of_a_dispute_the_stale_one_comes_last_and_changes_nothing(trade, monkeypatch):
+    line = trade.sell()
+    stripes = trade.disputed(line)
+    read, has_read, may_go_on = StripeGateway.read_dispute, Event(), Event()
+
+    def linger(self, *given):
+        answer = read(self, *given)
+        if not has_read.is_set():
+            has_read.set()
+            may_go_on.wait()
+        return answer
+
+    monkeypatch.setattr(StripeGateway, "read_dispute", linger)
+    _told_of(stripes, "evt_opened", trade, "dispute")
+    with beside(lambda: handle("evt_opened", now=trade.now)) as stale:
+        has_read.wait()
+        trade.stripe.control("POST", f"disputes/{stripes}/close", outcome="lost")
+        trade.stripe.deliver()
+        handle_due(trade.now)
+        assert Dispute.objects.get().state == "lost"
+        may_go_on.set()
+    assert stale.result() is True
+    line.refresh_from_db()
+    assert (Dispute.objects.get().state, line.lost, trade.share(line).state) == ("lost", 12_000, "void")
+    assert compare_with_stripe() == []
+
+
+def test_dispute_events_in_the_wrong_order_end_with_what_the_dispute_is(trade):
+    line = trade.sell()
+    stripes = trade.disputed(line)
+    trade.stripe.control("POST", f"disputes/{stripes}/close", outcome="won")
+    trade.stripe.deliver()
+    events = StripeEvent.objects.filter(object_type="dispute").order_by("-created", "-pk")
+    assert len(events) >= 3
+    for event in events:
+        inbox.replay(event, now=trade.now)
+        handle(event.pk, now=trade.now)
+        assert Dispute.objects.get().state == "won"
+    assert (line.lost, trade.share(line).state, entries("dispute_won")) == (0, "held", 1)
+    assert compare_with_stripe() == []
+
+
+@on_real_connections
 def test_of_two_readers_of_a_payout_the_stale_one_comes_last_and_changes_nothing(trade, monkeypatch):
     line = trade.sell_and_release()
     trade.go_on(days=6)
@@ -463,6 +506,32 @@ def test_an_unknown_outcome_is_no_failure_and_nobody_is_paid_again(trade):
     assert StripeOperation.objects.filter(kind="transfer").count() == 1
 
 
+# A lost dispute refunded an already refunded charge.
+
+
+@pytest.mark.parametrize("refunded_first", [True, False])
+def test_a_refund_and_a_lost_dispute_of_one_payment_take_the_money_once(trade, refunded_first):
+    line = trade.sell()
+    if refunded_first:
+        trade.refund(line, 50)
+        trade.stripe.work()
+    stripes = trade.disputed(line, amount=12_000)
+    trade.stripe.work()
+    if not refunded_first:
+        trade.refund(line, 50)
+        trade.stripe.work()
+    trade.stripe.control("POST", f"disputes/{stripes}/close", outcome="lost")
+    trade.stripe.work()
+    trade.go_on(days=1)
+    trade.stripe.work()
+
+    line.refresh_from_db()
+    assert line.refunded + line.lost <= line.paid == 12_000
+    assert (line.refunded, line.lost, line.share, trade.share(line).state) == (6_000, 6_000, 0, "void")
+    assert trade.refund(line, 100) is None
+    assert compare_with_stripe() == []
+
+
 # Double entry outside one SQL transaction.
 
 
@@ -553,6 +622,22 @@ def test_a_release_that_was_taken_back_does_not_stand_in_the_way_of_the_next(tra
         (1, "refused"),
         (2, "done"),
     ]
+
+
+def test_a_release_reversed_for_a_dispute_is_made_again_when_the_dispute_is_won(trade):
+    line = trade.sell_and_release()
+    stripes = trade.disputed(line)
+    trade.stripe.work()
+    assert (trade.share(line).state, trade.share(line).reversed) == ("frozen", 9600)
+    trade.stripe.control("POST", f"disputes/{stripes}/close", outcome="won")
+    trade.deposit(50_000)
+    trade.stripe.work()
+    trade.go_on(days=1)
+    trade.release()
+    share = trade.share(line)
+    assert (share.state, share.released, share.reversed) == ("transferred", 19_200, 9_600)
+    assert trade.transfers() == [9_600, 9_600]
+    assert compare_with_stripe() == []
 
 
 # A cached 4xx replayed for 24 h: attempt number in the key after a definitive failure.

@@ -219,8 +219,7 @@ def _use_the_wrong_key(settings, stripe, secrets):
     stripe.emulator.handle(Request("GET", "/v1/balance", {"Authorization": "Bearer nothing"}))
     try:
         get_gateway().balance()
-    except MisconfiguredError as error:
-        assert str(error)
+    except MisconfiguredError:
         logging.getLogger("test").exception("wrong key", stack_info=True)
     settings.STRIPE_SECRET_KEY = ""
     our_client.client.cache_clear()

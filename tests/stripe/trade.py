@@ -91,6 +91,11 @@ class Trade:
     def refund(self, line, percent):
         return refund_percent(line.pk, percent, reason="asked for", by=None, now=self.now)
 
+    def disputed(self, line, **more) -> str:
+        """Ben goes to his bank about what he paid; Stripe's id of the dispute."""
+        charge = line.order.checkouts.get().charge
+        return self.stripe.control("POST", "disputes", charge=charge, **more)["id"]
+
     def share(self, line) -> Share:
         return Share.objects.get(source=line.share_source)
 

@@ -1,0 +1,418 @@
+"""Random histories of a marketplace, told as a story: bookings, no-shows, banks, bad luck and crashes.
+
+A step that is not possible just then is refused, as a person would be. A crash is an exception at the next
+boundary, before or after a commit of ours or a call of ours to Stripe: whoever was at work is gone, and what
+he had not committed is, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.db import connection, transaction
+from django.db.transaction import Atomic
+from hypothesis import strategies as st
+
+from core.errors import DomainError
+from core.models import OutboxMessage
+from core.money import Money
+from core.periodic import JOBS
+from integrations.stripe import client, ticking
+from integrations.stripe.errors import GatewayError
+from integrations.stripe.models import StripeEvent, StripeOperation
+from marketplace.domain import attendance
+from marketplace.domain.amends import give_back
+from marketplace.domain.booking import Wish, book, payment_page
+from marketplace.domain.cancelling import cancel
+from marketplace.domain.scorecards import Verdict, deliver_scorecard
+from marketplace.models import Session
+from payments.domain.replies import accept_loss, submit_evidence
+from payments.models import CheckoutSession, Dispute
+from payouts.domain.comparing import compare_with_stripe
+from payouts.domain.ledger import post
+from payouts.domain.reconciling import reconcile
+from payouts.models import Difference, Payee, Share, Transfer
+from payouts.queries.earnings import earnings
+from payouts.queries.invariants import check
+from payouts.rules import AccountKey, AccountKind
+from scheduling.domain.attendance import say_here
+from scheduling.domain.reports import contest
+from scheduling.models import Report
+from stripe_emulator.transport import InProcessClient
+
+HOUR = timedelta(hours=1)
+# What has nothing to do with money is left out: it takes its time in every tick.
+BYSTANDERS = {
+    "rebuild_due_windows", "sync_due_calendars", "mirror_due_sessions", "remind_of_near_sessions",
+    "publish_due_reviews", "forget_what_is_done", "heartbeat", "lapse_unanswered_proposals",
+    "reconcile", "reconcile_what_was_missed", "fix_zones", "invoice_payouts",
+}  # fmt: skip
+CARDS = {
+    "a good card": "4242424242424242",
+    "a card without money": "4000000000009995",
+    "a card whose refunds take their time": "4000000000007726",
+    "a card that gives refunds back": "4000000000005126",
+    "a card whose owner goes to his bank": "4000000000000259",
+    "a card whose owner asks his bank": "4000000000001976",
+}
+
+
+class CrashError(BaseException):
+    """The process dies here."""
+
+
+class Crash:
+    """Counts the boundaries and strikes at the chosen one."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.where = ""
+
+    def boundary(self, where: str) -> None:
+        if not self.left:
+            return
+        self.left -= 1
+        if not self.left:
+            self.where = where
+            raise CrashError(where)
+
+
+@contextmanager
+def crashing(patch, crash: Crash) -> Iterator[None]:
+    """Every commit and every call to Stripe is a boundary, within."""
+    leave, call = Atomic.__exit__, InProcessClient.request
+    outside = len(connection.atomic_blocks)
+
+    def commit(block, kind, error, trace):
+        is_outermost = len(connection.atomic_blocks) == outside + 1
+        if kind is None and is_outermost:
+            try:
+                crash.boundary("before a commit")
+            except CrashError as death:
+                leave(block, CrashError, death, None)
+                raise
+        answer = leave(block, kind, error, trace)
+        if kind is None and is_outermost:
+            crash.boundary("after a commit")
+        return answer
+
+    def request(self, *given, **more):
+        crash.boundary("before a call")
+        answer = call(self, *given, **more)
+        crash.boundary("after a call")
+        return answer
+
+    with patch.context() as patched:
+        patched.setattr(Atomic, "__exit__", commit)
+        patched.setattr(InProcessClient, "request", request)
+        yield
+
+
+nth = st.integers(0, 5)
+who = st.sampled_from(["ben", "cleo"])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("book"), who, st.sampled_from([3, 20, 30, 100]), st.sampled_from(["hour", "chat"])),
+        st.tuples(st.just("pay"), nth, st.sampled_from(sorted(CARDS))),
+        st.tuples(st.just("cancel"), nth, st.sampled_from(["candidate", "coach"])),
+        st.tuples(st.just("meet"), nth, st.sampled_from(["both", "candidate", "coach"])),
+        st.tuples(st.just("write_scorecard"), nth),
+        st.tuples(st.just("complain"), nth),
+        st.tuples(st.just("object_"), nth),
+        st.tuples(st.just("decide"), nth, st.booleans()),
+        st.tuples(st.just("go_to_the_bank"), nth, st.booleans()),
+        st.tuples(st.just("answer_the_bank"), nth, st.sampled_from(["winning", "losing", "give up"])),
+        st.tuples(st.just("give_back"), nth, st.integers(1, 100)),
+        st.tuples(st.just("fail_a_payout")),
+        st.tuples(st.just("restrict"), st.booleans()),
+        st.tuples(st.just("wait"), st.sampled_from([1, 5, 26, 80, 200])),
+        st.tuples(st.just("work")),
+        st.tuples(st.just("crash"), st.integers(1, 25)),
+        st.tuples(st.just("lose_an_answer"), st.sampled_from(["timeout_after", "timeout_before", "reset"])),
+    ),
+    min_size=8,
+    max_size=24,
+)
+LUCK = st.tuples(st.integers(0, 10_000), st.sampled_from([0.0, 0.1, 0.3]))
+"""The emulator's own chaos: its seed, and how many of its requests and webhooks it strikes."""
+
+
+class Story:
+    """What happened so far, each step a sentence; ``tell`` takes the next one."""
+
+    def __init__(self, cast, stripe, now, *, luck, crash) -> None:
+        self.cast, self.stripe, self.now, self.crash_at = cast, stripe, now, crash
+        self.sentences: list[str] = []
+        seed, rate = luck
+        if rate:
+            stripe.control("POST", "chaos", seed=seed, rate=rate)
+            self.say(f"Stripe has bad luck {seed}: {rate:.0%} of what it is asked and of what it tells.")
+
+    def say(self, sentence: str) -> None:
+        self.sentences.append(f"{self.now:%a %d %b %H:%M}  {sentence}")
+
+    def tell(self, name: str, *given) -> None:
+        try:
+            getattr(self, name)(*given)
+        except DomainError as refusal:
+            self.add(f"Refused: {refusal.code}.")
+        except GatewayError as silence:
+            self.add(f"Stripe: {type(silence).__name__}.")
+        except CrashError as death:
+            self.add(f"There the process dies, {death}.")
+            client.client.cache_clear()
+
+    def add(self, more: str) -> None:
+        self.sentences[-1] += f" {more}"
+
+    # people
+
+    def book(self, who, hours, what):
+        starts_at = self.now.replace(minute=0, second=0) + (hours + 1) * HOUR
+        self.say(f"{who.title()} books Ada's {what} for {starts_at:%a %d %b %H:%M}.")
+        wish = Wish(self.cast[what].pk, starts_at, "UTC", {})
+        session = book(wish, candidate=self.cast[who], now=self.now).session
+        payment_page(session, now=self.now)
+
+    def pay(self, number, card):
+        page = self._nth(CheckoutSession.objects.filter(state="open"), number)
+        if page is not None:
+            self.say(f"{self._of(page)} pays with {card}.")
+            error = self.stripe.pay(page, CARDS[card]).get("error")
+            if error:
+                self.add(f"Stripe says: {error['code']}.")
+
+    def cancel(self, number, side):
+        if session := self._session(number):
+            by = getattr(session.booking, side)
+            self.say(f"{by.name} cancels the session of {session.booking.starts_at:%a %d %b %H:%M}.")
+            outcome = cancel(session.pk, by=by, now=self.now)
+            self.add(f"That is {outcome.rule}.")
+
+    def meet(self, number, side):
+        session = self._session(number, state="confirmed")
+        if session is None:
+            return
+        begins = session.booking.starts_at
+        if self.now < begins:
+            self._go_to(begins)
+        self.say(f"It is {begins:%a %d %b %H:%M}: {side} come.")
+        for name in ("candidate", "coach") if side == "both" else (side,):
+            say_here(session.pk, by=getattr(session.booking, name), now=self.now)
+
+    def complain(self, number):
+        session = self._session(number)
+        if session is None:
+            return
+        booking = session.booking
+        for side in ("candidate", "coach"):
+            other = "coach" if side == "candidate" else "candidate"
+            if getattr(booking, f"{side}_here_at") and not getattr(booking, f"{other}_here_at"):
+                if self.now < booking.ends_at:
+                    self._go_to(booking.starts_at + HOUR / 3)
+                self.say(f"The {side} says that nobody came on {booking.starts_at:%a %d %b %H:%M}.")
+                by = getattr(booking, side)
+                attendance.report_no_show(session.pk, by=by, comment="Nobody.", now=self.now)
+                return
+        self.say(f"The candidate disputes the session of {booking.starts_at:%a %d %b %H:%M}.")
+        said = {"reason": "cut_short", "comment": "Ten minutes."}
+        attendance.dispute(session.pk, by=booking.candidate, **said, now=self.now)
+
+    def object_(self, number):
+        if report := self._nth(Report.objects.filter(state="open"), number):
+            booking = report.booking
+            by = booking.coach if report.side == "candidate" else booking.candidate
+            self.say(f"{by.name} objects to what was said of {booking.starts_at:%a %d %b %H:%M}.")
+            contest(booking.pk, by=by, comment="I was there.", now=self.now)
+
+    def decide(self, number, upheld):
+        if report := self._nth(Report.objects.undecided(), number):
+            self.say(f"Operations {'uphold' if upheld else 'reject'} the {report.side}'s report.")
+            reason = {"reason": "Looked at.", "now": self.now}
+            attendance.decide(report.booking_id, upheld=upheld, by=self.cast["olu"], **reason)
+
+    def write_scorecard(self, number):
+        if session := self._session(number):
+            self.say(f"Ada writes the scorecard of {session.booking.starts_at:%a %d %b %H:%M}.")
+            verdict = Verdict([], "keep", "stop", "start")
+            deliver_scorecard(session.pk, verdict, by=session.booking.coach, now=self.now)
+
+    def give_back(self, number, percent):
+        if session := self._session(number):
+            amount = session.line.kept * percent // 100
+            self.say(f"Operations give {amount} of {session.booking.starts_at:%a %d %b %H:%M} back.")
+            money = Money(amount, session.order.currency)
+            give_back(session.pk, money, by=self.cast["olu"], reason="kindness", now=self.now)
+
+    # banks
+
+    def go_to_the_bank(self, number, is_inquiry):
+        payment = self._nth(CheckoutSession.objects.exclude(charge=""), number)
+        if payment is not None:
+            self.say(f"{self._of(payment)} {'asks' if is_inquiry else 'goes to'} the bank about a payment.")
+            self._ask_stripe("disputes", charge=payment.charge, inquiry=is_inquiry)
+
+    def answer_the_bank(self, number, how):
+        dispute = self._nth(Dispute.objects.undecided(), number)
+        if dispute is None:
+            return
+        self.say(f"Operations answer the bank: {how}.")
+        by = {"by": self.cast["olu"], "reason": "decided", "now": self.now}
+        if how == "give up":
+            accept_loss(dispute.pk, **by)
+        else:
+            submit_evidence(dispute.pk, text=f"{how}_evidence", facts={}, **by)
+
+    def fail_a_payout(self):
+        going = [
+            found for found in self.stripe.objects("payout") if found["status"] in ("in_transit", "paid")
+        ]
+        if going:
+            self.say("Ada's bank sends a payout back.")
+            self._ask_stripe(f"payouts/{going[0]['id']}/fail", code="could_not_process")
+
+    def restrict(self, is_restricted):
+        status = "restricted" if is_restricted else "active"
+        self.say(f"Ada's account is {status}.")
+        for payee in Payee.objects.connected():
+            self._ask_stripe(f"accounts/{payee.account}/capability", status=status)
+
+    # time and luck
+
+    def wait(self, hours):
+        self._go_to(self.now + hours * HOUR)
+        self.say(f"{hours} hours pass.")
+
+    def work(self):
+        self.say("The jobs run.")
+        self.stripe.work(self.now)
+
+    def crash(self, boundaries):
+        self.crash_at.left = boundaries
+        self.say(f"At the {boundaries}th boundary from now on somebody pulls the plug.")
+
+    def lose_an_answer(self, kind):
+        self.say(f"The next write to Stripe: {kind}.")
+        self.stripe.fault(kind, "POST /v1/*", times=3)
+
+    # the end
+
+    def end(self) -> None:
+        """Nobody has bad luck any more, what is open is decided, weeks pass, and all that is due is done."""
+        self.crash_at.left = 0
+        self.stripe.control("DELETE", "chaos")
+        self.stripe.lift_faults()
+        self.say("From here on nothing goes wrong.")
+        self.stripe.work(self.now)
+        self.restrict(False)
+        self._put_in(2_000_000)
+        self._decide_all()
+        for days in (2, 9, 9, 35):
+            self._go_to(self.now + timedelta(days=days))
+            self.stripe.work(self.now)
+            self._decide_all()
+        self.stripe.work(self.now)
+
+    def _decide_all(self) -> None:
+        for report in Report.objects.undecided():
+            reason = {"reason": "Looked at.", "now": self.now}
+            attendance.decide(report.booking_id, upheld=False, by=self.cast["olu"], **reason)
+        for dispute in self.stripe.objects("dispute"):
+            if dispute["status"] in ("needs_response", "under_review"):
+                self._ask_stripe(f"disputes/{dispute['id']}/close", outcome="lost")
+
+    def _put_in(self, amount: int) -> None:
+        """Money of the platform's own: what it owes beyond its charges must not wait."""
+        intent = client.client().v1.payment_intents.create(
+            {
+                "amount": amount,
+                "currency": "usd",
+                "payment_method": "pm_card_bypassPending",
+                "confirm": True,
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                "expand": ["latest_charge.balance_transaction"],
+            }
+        )
+        net = intent.latest_charge.balance_transaction.net
+        legs = {AccountKey(AccountKind.STRIPE_PLATFORM): net, AccountKey(AccountKind.PLATFORM_REVENUE): -net}
+        post("deposit", intent.id, legs, currency="usd", now=self.now)
+
+    def expect_right_books(self) -> None:
+        """All invariants, Stripe's balances, every payee's sum; nothing unknown, waiting or dead."""
+        assert check() == []
+        assert compare_with_stripe() == []
+        reconcile(self.now)
+        assert list(Difference.objects.open()) == []
+        assert list(StripeOperation.objects.unsettled()) == []
+        assert list(StripeEvent.objects.filter(handled_at=None)) == []
+        assert list(OutboxMessage.objects.filter(delivered_at=None)) == []
+        for payee in Payee.objects.all():
+            has = earnings(payee)
+            shares = Share.objects.filter(payee=payee)
+            told = has.held + has.frozen + has.available + has.in_transit + has.paid - has.debt
+            assert told == sum(shares.values_list("amount", flat=True))
+            assert (has.held, has.frozen) == (0, 0), list(shares)
+        sent = {found["id"]: found["amount"] for found in self.stripe.objects("transfer")}
+        assert sent == dict(Transfer.objects.exclude(stripe_id="").values_list("stripe_id", "amount"))
+
+    # finding and asking
+
+    def _session(self, number, **which):
+        sessions = Session.objects.filter(**{f"booking__{name}": value for name, value in which.items()})
+        found = sessions.select_related("booking__coach", "booking__candidate", "order", "line")
+        return self._nth(found.order_by("booking__created_at", "pk"), number, ordered=True)
+
+    @staticmethod
+    def _nth(rows, number, *, ordered=False):
+        found = list(rows if ordered else rows.order_by("pk"))
+        return found[number % len(found)] if found else None
+
+    @staticmethod
+    def _of(page):
+        return page.order.buyer.name.split()[0]
+
+    def _go_to(self, instant):
+        """Time passes here and at Stripe; what falls due there happens, and is told."""
+        self.now = instant
+        self.stripe.set_clock(instant)
+        self.stripe.control("POST", "clock")
+
+    def _ask_stripe(self, path, **given):
+        answer = self.stripe.emulator.control("POST", path, **given)
+        if answer.status != HTTPStatus.OK:
+            self.add(f"Stripe says: {answer.json()['error']['message']}")
+
+
+def prepare(patch, stripe) -> None:
+    """A tick leaves out what has nothing to do with money, and waits for nobody."""
+    patch.setattr(ticking, "JOBS", {name: job for name, job in JOBS.items() if name not in BYSTANDERS})
+    patch.setattr(ticking, "PATIENCE_SECONDS", 0)
+    deliver = stripe.emulator.deliveries.sender
+
+    def sender(*knock):
+        try:
+            return deliver(*knock)
+        except CrashError as death:
+            raise ConnectionError("nobody answered") from death
+
+    patch.setattr(stripe.emulator.deliveries, "sender", sender)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction that is taken back, and that verbs which must not run in one do not see."""
+    everything = transaction.atomic()
+    vars(everything)["_from_testcase"] = True
+    with everything:
+        yield
+        transaction.set_rollback(True)
+
+
+def tell(story: Story, steps) -> None:
+    for name, *given in steps:
+        story.tell(name, *given)
+    story.end()
+    story.expect_right_books()
