@@ -23,7 +23,9 @@ from stripe_emulator.resources import (
     bank_accounts,
     charges,
     checkout_sessions,
+    collecting,
     disputes,
+    invoicing,
     payouts,
     portal,
 )
@@ -147,6 +149,19 @@ def pay(command: Command) -> Body:
 def leave(command: Command) -> Body:
     """The customer goes back without paying: the session stays as it is."""
     return command.emulator.perform(lambda: command.found(checkout_sessions.KIND).body)
+
+
+@control("POST", "invoices/{}/pay")
+def pay_invoice(command: Command) -> Body:
+    """Pay on the invoice's page: ``card`` and so on, as for checkout."""
+    form = _card(command)
+    passed = command.given.get("authenticate", True) is not False
+
+    def press() -> Body:
+        invoice = command.found(invoicing.KIND)
+        return collecting.pay_by_form(command.world, invoice.id, form, authenticate=passed).body
+
+    return command.emulator.perform(press, about=command.id)
 
 
 @control("POST", "portal/{}")

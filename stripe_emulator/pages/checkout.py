@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from stripe_emulator import cards
-from stripe_emulator.errors import ApiError, CardDeclined, Refused
+from stripe_emulator.errors import ApiError, CardDeclined
 from stripe_emulator.http import Response
 from stripe_emulator.pages.render import Markup, fragment, grouped, join, message, money, page, redirect
 from stripe_emulator.resources import checkout_modes, checkout_sessions, promotions, setup_intents
@@ -43,12 +43,12 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
         return _apply(emulator, id, form)
     try:
         record = emulator.perform(lambda: checkout_sessions.pay(emulator.world, id, entered(form)), id)
-    except Refused:
-        return show(emulator, id, {})
     except CardDeclined as error:
         session = emulator.store.get(checkout_sessions.KIND, id)
         assert session is not None
         return _page(emulator, session, EXAMPLE | form, error.message, FIELD_OF.get(error.param, "number"))
+    except ApiError:
+        return show(emulator, id, {})
     if record.body["status"] == "open":
         return redirect(f"/3ds/{record.hidden['intent']}")
     return redirect(checkout_sessions.return_url(record))
@@ -228,7 +228,7 @@ def decide(emulator: Emulator, intent_id: str, form: Body) -> Response:
         return _decide_alone(emulator, intent_id, passed=passed)
     try:
         record = emulator.perform(
-            lambda: checkout_sessions.authenticate(emulator.world, session.id, passed=passed)
+            lambda: checkout_sessions.authenticate(emulator.world, session.id, passed=passed), session.id
         )
     except CardDeclined as error:
         if error.code.endswith("_authentication_failure"):
@@ -247,7 +247,9 @@ def _decide_alone(emulator: Emulator, intent_id: str, *, passed: bool) -> Respon
     if intent is None:
         return message("Nothing to confirm", "There is no such payment.", status=404)
     try:
-        emulator.perform(lambda: checkout_modes.authenticate(emulator.world, intent_id, passed=passed))
+        emulator.perform(
+            lambda: checkout_modes.authenticate(emulator.world, intent_id, passed=passed), intent_id
+        )
         outcome = "succeeded"
     except ApiError:
         outcome = "failed"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stripe_emulator import cards
-from stripe_emulator.errors import CardDeclined, Refused
+from stripe_emulator.errors import ApiError, CardDeclined
 from stripe_emulator.http import Response
 from stripe_emulator.pages import checkout
 from stripe_emulator.pages.render import Markup, fragment, grouped, join, message, money, page, redirect
 from stripe_emulator.pages.tables import day
-from stripe_emulator.resources import discounts, invoicing, test_clocks
+from stripe_emulator.resources import collecting, discounts, invoicing
 from stripe_emulator.store import Body, Record
 
 if TYPE_CHECKING:
@@ -35,17 +35,15 @@ def submit(emulator: Emulator, id: str, form: Body) -> Response:
     if _found(emulator, id) is None:
         return _nothing()
 
-    def pay() -> Record:
-        with test_clocks.followed(emulator.world, [id]):
-            return invoicing.pay_by_form(emulator.world, id, checkout.entered(form))
-
     try:
-        record = emulator.perform(pay)
-    except Refused:
-        return _show(emulator, id, checkout.EXAMPLE)
+        record = emulator.perform(
+            lambda: collecting.pay_by_form(emulator.world, id, checkout.entered(form)), id
+        )
     except CardDeclined as error:
         field = checkout.FIELD_OF.get(error.param, "number")
         return _show(emulator, id, checkout.EXAMPLE | form, error.message, field)
+    except ApiError:
+        return _show(emulator, id, checkout.EXAMPLE)
     return redirect(f"/i/{id}" if record.body["status"] == "paid" else f"/3ds/{record.hidden['intent']}")
 
 

@@ -20,7 +20,7 @@ from stripe_emulator.pages.render import (
     redirect,
 )
 from stripe_emulator.pages.tables import day, table
-from stripe_emulator.resources import billed_items, invoicing, portal
+from stripe_emulator.resources import billed_items, collecting, portal
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World
 
@@ -134,7 +134,7 @@ def _price(price: Body) -> str:
 
 def _card_on_file(emulator: Emulator, session: Record) -> Markup:
     asks = {"parent": None, "default_payment_method": None, "customer": session.body["customer"]}
-    method = emulator.store.find(invoicing.default_method(emulator.world, asks) or "")
+    method = emulator.store.find(collecting.default_method(emulator.world, asks) or "")
     card = method.body["card"] if method else None
     shown = f"{card['brand'].title()} ending {card['last4']}" if card else "No card yet"
     form = Markup()

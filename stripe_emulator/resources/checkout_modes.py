@@ -9,7 +9,7 @@ from stripe_emulator.resources import (
     payment_methods,
     promotions,
     setup_intents,
-    subscriptions,
+    subscribing,
 )
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World
@@ -167,7 +167,7 @@ def _subscribe(world: World, record: Record) -> None:
     entries = [{"price": item["price"], "quantity": item["quantity"]} for item in items]
     given["items"] = [entry for entry in entries if entry["price"]["recurring"]]
     given["add_invoice_items"] = [entry for entry in entries if not entry["price"]["recurring"]]
-    made = subscriptions.start(
+    made = subscribing.start(
         world,
         record.account,
         given,

@@ -13,7 +13,6 @@ from stripe_emulator.resources import (
     payment_methods,
     promotions,
     taxes,
-    test_clocks,
 )
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -240,33 +239,28 @@ def pay(world: World, id: str, form: Body, *, authenticate: bool | None = None) 
     With `authenticate` unknown a card that wants 3D Secure leaves the intent in ``requires_action``. A
     declined card raises and leaves the session open.
     """
-    with test_clocks.followed(world, [id]):
-        return _pay(world, world.store.edit(id), form, authenticate)
-
-
-def _pay(world: World, record: Record, form: Body, passed: bool | None) -> Record:  # noqa: FBT001  (or not known yet)
+    record = world.store.edit(id)
     check_payable(record)
     details = {"email": record.body["customer_email"] or form.get("email"), "name": form.get("name")}
     taxes.locate(world, record, form)
     if not checkout_modes.wants_card(record):
-        return complete(world, record.id, details)
+        return complete(world, id, details)
     method = payment_methods.read(world, record.account, form, details)
     record.hidden["details"] = details
     customer = checkout_modes.customer_of(world, record, details)
     intent = checkout_modes.intent_of(world, record, customer)
     intent = checkout_modes.try_card(world, intent, method)
-    if intent.body["status"] == "requires_action" and passed is not None:
-        intent = checkout_modes.authenticate(world, intent.id, passed=passed)
-    return record if intent.body["status"] == "requires_action" else complete(world, record.id, details)
+    if intent.body["status"] == "requires_action" and authenticate is not None:
+        intent = checkout_modes.authenticate(world, intent.id, passed=authenticate)
+    return record if intent.body["status"] == "requires_action" else complete(world, id, details)
 
 
 def authenticate(world: World, id: str, *, passed: bool) -> Record:
     """The customer comes back from 3D Secure."""
-    with test_clocks.followed(world, [id]):
-        record = world.store.edit(id)
-        check_payable(record)
-        checkout_modes.authenticate(world, record.hidden["intent"], passed=passed)
-        return complete(world, id, record.hidden["details"])
+    record = world.store.edit(id)
+    check_payable(record)
+    checkout_modes.authenticate(world, record.hidden["intent"], passed=passed)
+    return complete(world, id, record.hidden["details"])
 
 
 def check_payable(record: Record) -> None:

@@ -6,6 +6,7 @@ from stripe_emulator import agenda, events, lists
 from stripe_emulator.errors import CardDeclined, Invalid, Refused, missing_param
 from stripe_emulator.money import check_currency
 from stripe_emulator.resources import (
+    collecting,
     customers,
     discounts,
     invoice_items,
@@ -127,6 +128,8 @@ def update(call: Call) -> Body:
             f"Finalized invoices can't be updated in this way: {min(set(given) - OPEN_UPDATE)}",
             code="invoice_not_editable",
         )
+    if given.get("default_payment_method"):
+        payment_methods.owned(world, call.account, given["default_payment_method"], body["customer"])
     before = copy_of(body)
     plain = set(given) - {"metadata", "discounts", "days_until_due", "automatically_finalizes_at"}
     body |= {name: None if given[name] == "" else given[name] for name in plain}
@@ -188,7 +191,7 @@ def pay(call: Call) -> Body:
         invoicing.check_payable(record)
         return invoicing.settle(world, record.id, elsewhere=True).body
     method, off_session = given.get("payment_method", ""), given.get("off_session", True)
-    invoicing.collect(world, record.id, method=method, off_session=off_session)
+    collecting.collect(world, record.id, method=method, off_session=off_session)
     if record.body["status"] != "paid":
         raise CardDeclined(
             "This payment requires additional user action before it can be completed successfully.",

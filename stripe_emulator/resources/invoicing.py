@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stripe_emulator import agenda, events, expand, lists
-from stripe_emulator.errors import CardDeclined, Refused
+from stripe_emulator.errors import Refused
+from stripe_emulator.money import check_charge
 from stripe_emulator.periods import DAY
-from stripe_emulator.resources import invoice_lines, payment_intents, payment_methods
+from stripe_emulator.resources import customers, invoice_lines, payment_intents
 from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, blank, merged_metadata
 
@@ -130,31 +131,19 @@ def advance_later(world: World, record: Record, at: int | None = None) -> None:
     agenda.plan(world, "advance_invoice", record.id, at)
 
 
-@agenda.job("advance_invoice", on_test_clocks=True)
-def advance(world: World, id: str) -> None:
-    """Finalize a draft; then send it or try to take the money."""
-    record = world.store.edit(id)
-    if record.body["status"] == "draft":
-        finalize(world, id)
-    if record.body["status"] not in PAYABLE:
-        return
-    if record.body["collection_method"] == "send_invoice":
-        send(world, id)
-    else:
-        try_to_collect(world, id)
-
-
 def finalize(world: World, id: str, *, paid_by: Record | None = None) -> Record:
     """The amount is due and nothing more can be changed. `paid_by`: an intent that has taken it already."""
     record = world.store.edit(id)
     body = record.body
     if body["status"] != "draft":
         raise Refused("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    customer = owner_of(world, record).body
     agenda.cancel(world, "advance_invoice", id)
     invoice_lines.reckon(world, record)
     if paid_by is not None:
         body |= {"amount_due": paid_by.body["amount"], "amount_remaining": paid_by.body["amount"]}
-    customer = world.store.edit(body["customer"]).body
+    elif body["amount_due"]:
+        check_charge(body["amount_due"], body["currency"], "amount_due")
     ending = body["starting_balance"] + body["total"] - body["amount_due"]
     body |= {
         "automatically_finalizes_at": None,
@@ -173,6 +162,13 @@ def finalize(world: World, id: str, *, paid_by: Record | None = None) -> Record:
     if paid_by is not None or not body["amount_due"]:
         settle(world, id)
     return record
+
+
+def owner_of(world: World, record: Record) -> Record:
+    """Its customer, or `Refused` when he was deleted."""
+    if world.store.find(record.body["customer"]) is None:
+        raise Refused(f"The customer of this invoice was deleted: {record.body['customer']}")
+    return world.store.edit(record.body["customer"])
 
 
 def _await_payment(world: World, record: Record, paid_by: Record | None) -> None:
@@ -213,57 +209,6 @@ def _set_balance(world: World, customer: Body, balance: int, account: str) -> No
     events.emit(world, "customer.updated", customer, account, before)
 
 
-# payment
-
-
-def try_to_collect(world: World, id: str) -> None:
-    """What Stripe does by itself, off session: a failure is told by events."""
-    record = world.store.edit(id)
-    try:
-        collect(world, id, automatic=True)
-    except CardDeclined:
-        return
-    except Refused:
-        _failed(world, record, "invoice.payment_failed")
-
-
-def collect(
-    world: World, id: str, *, method: str = "", automatic: bool = False, off_session: bool = True
-) -> Record:
-    """Charge the customer's card: the named one, or the invoice's, the subscription's or his own default.
-
-    Raises `CardDeclined`, or `Refused` without a card. The card may want its owner: then the intent is in
-    ``requires_action`` and the invoice still open.
-    """
-    record = world.store.edit(id)
-    check_payable(record)
-    record.hidden["automatic"] = automatic
-    chosen = method or default_method(world, record.body)
-    if not chosen:
-        raise Refused(
-            "This customer has no attached payment source or default payment method. Please consider adding "
-            "a default payment method.",
-            code="resource_missing",
-        )
-    found = payment_methods.find(world, record.account, chosen)
-    payment_intents.pay(world, record.hidden["intent"], found, off_session=off_session, may_wait=True)
-    return record
-
-
-def pay_by_form(world: World, id: str, form: Body, *, authenticate: bool | None = None) -> Record:
-    """The customer pays on the hosted page; `form`: ``number, exp_month, exp_year, cvc``, or ``name``."""
-    record = world.store.edit(id)
-    check_payable(record)
-    details = {"email": record.body["customer_email"], "name": form.get("name")}
-    method = payment_methods.read(world, record.account, form, details)
-    record.hidden["automatic"] = False
-    world.store.edit(record.hidden["intent"]).hidden["return_url"] = record.body["hosted_invoice_url"]
-    intent = payment_intents.pay(world, record.hidden["intent"], method)
-    if intent.body["status"] == "requires_action" and authenticate is not None:
-        payment_intents.authenticate(world, intent.id, passed=authenticate)
-    return record
-
-
 def check_payable(record: Record) -> None:
     status = record.body["status"]
     if status == "paid":
@@ -272,56 +217,12 @@ def check_payable(record: Record) -> None:
         raise Refused(f"Invoices with the status {status} cannot be paid.")
 
 
-def default_method(world: World, body: Body) -> str | None:
-    """Which saved card an invoice is charged to."""
-    subscription = world.store.find(subscription_of(body) or "")
-    customer = world.store.find(body["customer"])
-    assert customer is not None
-    chosen: str | None = (
-        body["default_payment_method"]
-        or (subscription.body["default_payment_method"] if subscription else None)
-        or customer.body["invoice_settings"]["default_payment_method"]
-    )
-    return chosen
+def set_delinquent(world: World, body: Body, *, owes: bool) -> None:
+    if world.store.find(body["customer"]) is not None:
+        world.store.edit(body["customer"]).body["delinquent"] = owes
 
 
-def follow(world: World, intent: Record) -> None:
-    """Something became of the intent of an invoice, whoever tried it."""
-    record = world.store.get(KIND, intent.hidden.get("invoice", ""))
-    if record is None or record.body["status"] not in PAYABLE:
-        return
-    record = world.store.edit(record.id)
-    if intent.body["status"] == "succeeded":
-        settle(world, record.id)
-    elif intent.body["status"] == "requires_action":
-        _failed(world, record, "invoice.payment_action_required")
-    else:
-        _failed(world, record, "invoice.payment_failed")
-
-
-payment_intents.FOLLOWERS.append(follow)
-
-
-def _failed(world: World, record: Record, event: str) -> None:
-    """One attempt that took no money; by itself the next one comes after some days, or none any more."""
-    body = record.body
-    retried = _count_attempt(record) and body["auto_advance"] and body["billing_reason"] != FIRST
-    world.store.edit(body["customer"]).body["delinquent"] = True
-    waits = world.settings.retry_days
-    if retried:
-        left = body["attempt_count"] <= len(waits)
-        at = world.now() + waits[body["attempt_count"] - 1] * DAY if left else None
-        body["next_payment_attempt"] = at
-        if at is not None:
-            agenda.plan(world, "advance_invoice", record.id, at)
-    events.emit(world, event, body, record.account)
-    _tell(world, record, "failed")
-    if retried and body["next_payment_attempt"] is None:
-        body["auto_advance"] = False
-        _tell(world, record, "given_up")
-
-
-def _count_attempt(record: Record) -> bool:
+def count_attempt(record: Record) -> bool:
     """Whether it was one of our own; what others try counts only when it is the first."""
     automatic: bool = record.hidden.pop("automatic", False)
     if automatic or not record.body["attempted"]:
@@ -336,7 +237,7 @@ def settle(world: World, id: str, *, elsewhere: bool = False) -> Record:
     body = record.body
     _stop(world, record)
     if body["amount_due"] and not elsewhere:
-        _count_attempt(record)
+        count_attempt(record)
     body |= {
         "amount_paid": body["amount_due"],
         "amount_paid_off_stripe": body["amount_due"] if elsewhere else 0,
@@ -345,7 +246,7 @@ def settle(world: World, id: str, *, elsewhere: bool = False) -> Record:
         "status": "paid",
     }
     body["status_transitions"]["paid_at"] = world.now()
-    world.store.edit(body["customer"]).body["delinquent"] = False
+    set_delinquent(world, body, owes=False)
     if elsewhere:
         _cancel_payment(world, record)
     elif body["amount_due"]:
@@ -356,7 +257,7 @@ def settle(world: World, id: str, *, elsewhere: bool = False) -> Record:
     events.emit(world, "invoice.paid", body, record.account)
     if not elsewhere:
         events.emit(world, "invoice.payment_succeeded", body, record.account)
-    _tell(world, record, "paid")
+    tell(world, record, "paid")
     return record
 
 
@@ -368,8 +269,18 @@ def _stop(world: World, record: Record) -> None:
 
 
 def stop_collecting(world: World, id: str) -> None:
-    """Its subscription has ended: it stays as it is until somebody pays it."""
+    """Its subscription has ended, or its customer is gone: it stays as it is until somebody pays it."""
     _stop(world, world.store.edit(id))
+
+
+def leave(world: World, customer: str) -> None:
+    """Nobody asks a deleted customer for money."""
+    for record in list(world.store.all(KIND)):
+        if record.body["customer"] == customer and record.body["status"] in ("draft", "open"):
+            stop_collecting(world, record.id)
+
+
+customers.LEAVING.append(leave)
 
 
 def _cancel_payment(world: World, record: Record) -> None:
@@ -383,9 +294,9 @@ def _cancel_payment(world: World, record: Record) -> None:
     payment["status_transitions"]["canceled_at"] = world.now()
 
 
-def _tell(world: World, record: Record, outcome: str) -> None:
-    for tell in OUTCOMES:
-        tell(world, record, outcome)
+def tell(world: World, record: Record, outcome: str) -> None:
+    for listen in OUTCOMES:
+        listen(world, record, outcome)
 
 
 # otherwise
@@ -406,7 +317,7 @@ def overdue(world: World, id: str) -> None:
     """The day has come and the money has not."""
     record = world.store.edit(id)
     events.emit(world, "invoice.overdue", record.body, record.account)
-    _tell(world, record, "overdue")
+    tell(world, record, "overdue")
 
 
 def void(world: World, id: str) -> Record:
@@ -419,11 +330,12 @@ def void(world: World, id: str) -> Record:
     _cancel_payment(world, record)
     body["status"] = "void"
     body["status_transitions"]["voided_at"] = world.now()
-    customer = world.store.edit(body["customer"]).body
-    back = customer["balance"] - (body["ending_balance"] - body["starting_balance"])
-    _set_balance(world, customer, back, record.account)
+    if world.store.find(body["customer"]) is not None:
+        customer = world.store.edit(body["customer"]).body
+        back = customer["balance"] - (body["ending_balance"] - body["starting_balance"])
+        _set_balance(world, customer, back, record.account)
     events.emit(world, "invoice.voided", body, record.account)
-    _tell(world, record, "void")
+    tell(world, record, "void")
     return record
 
 
@@ -438,7 +350,7 @@ def write_off(world: World, id: str, reason: str = "user_forgiven") -> Record:
     record.body |= {"status": "uncollectible", "status_details": {"uncollectible": {"reason": reason}}}
     record.body["status_transitions"]["marked_uncollectible_at"] = world.now()
     events.emit(world, "invoice.marked_uncollectible", record.body, record.account)
-    _tell(world, record, "uncollectible")
+    tell(world, record, "uncollectible")
     return record
 
 

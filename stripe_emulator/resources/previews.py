@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from stripe_emulator.errors import Invalid, Missing, Refused, Unbuilt
-from stripe_emulator.resources import customers, invoice_items, invoicing, renewals, subscriptions
+from stripe_emulator.resources import (
+    customers,
+    invoice_items,
+    invoicing,
+    renewals,
+    subscribing,
+    subscriptions,
+)
 from stripe_emulator.resources.billed_items import period_of
 from stripe_emulator.router import Call, route
 from stripe_emulator.store import Body, Record
@@ -100,7 +107,7 @@ def _next_of(world: World, record: Record, details: Body) -> Record:
 
 
 def _first_of(call: Call, details: Body) -> Record:
-    begun = subscriptions.start(
+    begun = subscribing.start(
         call.world,
         call.account,
         details

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stripe_emulator import agenda, events
-from stripe_emulator.resources import invoice_items, invoicing, subscriptions
+from stripe_emulator.resources import collecting, invoice_items, invoicing, subscriptions
+from stripe_emulator.resources import subscription_bills as bills
 from stripe_emulator.resources.billed_items import period_of, set_period
 from stripe_emulator.store import Body, Record, copy_of
 from stripe_emulator.world import World
@@ -26,12 +27,12 @@ def renew(world: World, id: str) -> None:
 def begin_next(world: World, record: Record) -> Record:
     """The next period, and its invoice; a trial is over."""
     last = period_of(record)
-    with subscriptions.changing(world, record.id):
+    with bills.changing(world, record.id):
         if record.body["status"] == "trialing":
             record.body["status"] = "active"
         set_period(world, record, last["end"])
-    subscriptions.schedule(world, record)
-    invoice = subscriptions.bill(world, record, CYCLE, period=last)
+        invoice = bills.bill(world, record, CYCLE, period=last)
+    bills.schedule(world, record)
     _if_not_collected(world, record, invoice)
     return invoice
 
@@ -54,13 +55,13 @@ def _can_go_on(world: World, record: Record) -> bool:
     """At the end of a trial without a card the subscription may end or pause instead."""
     behavior = record.body["trial_settings"]["end_behavior"]["missing_payment_method"]
     asks = {"parent": None, "default_payment_method": record.body["default_payment_method"]}
-    has_card = invoicing.default_method(world, asks | {"customer": record.body["customer"]})
+    has_card = collecting.default_method(world, asks | {"customer": record.body["customer"]})
     if has_card or behavior == "create_invoice" or record.body["collection_method"] == "send_invoice":
         return True
     if behavior == "cancel":
         subscriptions.end(world, record)
         return False
-    with subscriptions.changing(world, record.id):
+    with bills.changing(world, record.id):
         record.body["status"] = "paused"
         why = {"subscription": {"type": "trial_end_without_payment_method"}, "type": "subscription"}
         record.body["status_details"] = {"paused": why | {"transitioned_at": world.now()}}
@@ -72,11 +73,11 @@ def _can_go_on(world: World, record: Record) -> bool:
 def finish(world: World, id: str) -> None:
     """The end it was told of; what still waits for an invoice is billed."""
     record = world.store.edit(id)
-    if record.body["status"] in subscriptions.ENDED:
+    if record.body["status"] in bills.ENDED:
         return
     subscriptions.end(world, record)
     if invoice_items.of_subscription(world, record.account, id):
-        subscriptions.bill(world, record, CYCLE, period=period_of(record), whole_periods=False, only_own=True)
+        bills.bill(world, record, CYCLE, period=period_of(record), whole_periods=False, only_own=True)
 
 
 @agenda.job("expire_subscription", on_test_clocks=True)
@@ -123,20 +124,20 @@ def warn_of_trial_end(world: World, id: str) -> None:
 
 def follow(world: World, invoice: Record, outcome: str) -> None:
     """The newest invoice of a subscription decides how it stands."""
-    record = world.store.get(subscriptions.KIND, invoicing.subscription_of(invoice.body) or "")
-    if record is None or record.body["status"] in (*subscriptions.ENDED, "paused"):
+    record = world.store.get(bills.KIND, invoicing.subscription_of(invoice.body) or "")
+    if record is None or record.body["status"] in (*bills.ENDED, "paused"):
         return
     if record.body["latest_invoice"] != invoice.id:
         return
     if outcome == "given_up":
         _give_up(world, record.id)
         return
-    with subscriptions.changing(world, record.id) as changed:
+    with bills.changing(world, record.id) as changed:
         changed.body["status"] = _status(changed.body["status"], outcome)
         if outcome == "paid":
             _remember_card(world, changed, invoice)
     if changed.body["status"] == "incomplete_expired":
-        subscriptions.forget_plans(world, changed)
+        bills.forget_plans(world, changed)
 
 
 invoicing.OUTCOMES.append(follow)
@@ -157,7 +158,7 @@ def _remember_card(world: World, record: Record, invoice: Record) -> None:
     if not wanted or intent is None or not intent.body["payment_method"]:
         return
     method = world.store.edit(intent.body["payment_method"])
-    subscriptions.keep_card(world, record, method)
+    bills.keep_card(world, record, method)
 
 
 def _give_up(world: World, id: str) -> None:
@@ -166,5 +167,5 @@ def _give_up(world: World, id: str) -> None:
     if after == "cancel":
         subscriptions.cancel(world, id, reason="payment_failed")
     elif after == "unpaid":
-        with subscriptions.changing(world, id) as record:
+        with bills.changing(world, id) as record:
             record.body["status"] = "unpaid"

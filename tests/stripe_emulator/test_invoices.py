@@ -419,3 +419,49 @@ def test_an_invoice_that_cannot_be_is_refused(shop, change, complaint):
         shop.stripe.v1.invoices.create({"customer": "cus_none"})
 
     assert shop.stripe.v1.invoices.list().data == []
+
+
+def test_an_invoice_is_paid_by_a_control_as_on_its_page(shop):
+    first, second = sent(shop), sent(shop)
+
+    status, error = shop.refused("POST", f"invoices/{first.id}/pay", card="4000000000000002")
+
+    assert (status, error["code"]) == (402, "card_declined")
+    assert shop.control("POST", f"invoices/{second.id}/pay", card="4000002760003184")["status"] == "paid"
+
+
+def test_nobody_asks_a_deleted_customer_for_money(shop):
+    ben, cleo, uma = shop.customer(), shop.customer(), shop.customer()
+    for somebody in (ben, cleo, uma):
+        item(shop, somebody)
+    waiting, open_one = draft(shop, ben, auto_advance=True), draft(shop, cleo)
+    made = shop.stripe.v1.invoices.finalize_invoice(open_one.id, {"auto_advance": True})
+    for somebody in (ben, cleo, uma):
+        shop.stripe.v1.customers.delete(somebody.id)
+
+    shop.advance(days=2)
+
+    assert (now(shop, waiting).status, now(shop, made).status) == ("draft", "open")
+    for refused in (shop.stripe.v1.invoices.pay, shop.stripe.v1.invoices.finalize_invoice):
+        with pytest.raises(stripe.InvalidRequestError, match="deleted"):
+            refused(waiting.id)
+    assert post(shop, path(made.hosted_invoice_url), FORM).status == 200
+    assert shop.stripe.v1.invoices.void_invoice(made.id).status == "void"
+    assert shop.stripe.v1.charges.list().data == []
+
+
+def test_what_cannot_be_charged_stays_a_draft_with_the_reason(shop):
+    ben = shop.customer()
+    for _ in range(2):
+        item(shop, ben, 99_999_999)
+    made = draft(shop, ben, auto_advance=True)
+
+    shop.advance(hours=1)
+
+    after = now(shop, made)
+    assert (after.status, after.auto_advance) == ("draft", False)
+    assert after.last_finalization_error.code == "amount_too_large"
+    assert shop.events()[-1] == "invoice.finalization_failed"
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shop.stripe.v1.invoices.finalize_invoice(made.id)
+    assert refusal.value.code == "amount_too_large"

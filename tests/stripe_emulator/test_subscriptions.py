@@ -328,6 +328,18 @@ def test_items_are_added_and_taken_away_by_themselves(shop):
         items.delete(made["items"].data[0].id)
 
 
+def test_an_item_may_take_the_place_of_another_for_the_rest_of_the_period(shop):
+    made, other = shop.subscribe(), shop.price(6000)
+    shop.set_clock("2026-12-09T09:00:00Z")
+
+    changed = shop.stripe.v1.subscriptions.update(
+        made.id, {"items": [{"id": made["items"].data[0].id, "deleted": True}, {"price": other.id}]}
+    )
+
+    assert period(changed) == period(made)
+    assert [entry.amount for entry in shop.stripe.v1.invoice_items.list().data] == [3000, -1500]
+
+
 def test_cancelling_at_the_end_can_be_taken_back(shop):
     made = shop.subscribe()
     subscriptions = shop.stripe.v1.subscriptions
@@ -468,6 +480,22 @@ def test_they_are_listed_by_customer_price_and_status(shop):
     assert listed(status="canceled") == listed(status="ended") == [first.id]
     assert listed(status="trialing") == [third.id]
     assert listed(price=cheap.id) == [second.id]
+
+
+def test_a_card_that_was_taken_away_is_not_charged(shop):
+    customer = shop.customer()
+    own = shop.stripe.v1.payment_methods.attach("pm_card_mastercard", {"customer": customer.id})
+    made = shop.subscribe(customer, default_payment_method=own.id)
+    shop.stripe.v1.payment_methods.detach(own.id)
+
+    shop.set_clock("2026-12-24T10:00:00Z")
+
+    assert shop.latest_invoice(made).status == "paid"
+    newest = shop.stripe.v1.charges.list().data[0]
+    assert (
+        newest.payment_method
+        == shop.stripe.v1.customers.retrieve(customer.id).invoice_settings.default_payment_method
+    )
 
 
 def test_a_deleted_customer_has_no_subscriptions(shop):
