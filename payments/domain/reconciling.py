@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import Min, Sum
+from django.db.models import F, Min, Sum
 
 from integrations.stripe import answers, listings
 from integrations.stripe.listings import Payment
@@ -161,3 +161,10 @@ def refunds_on_their_way() -> Doubt:
     """Stripe takes some from the balance at once, and those that wait for money when it is there."""
     waiting = Refund.objects.pending().exclude(stripe_id="")
     return 0, waiting.aggregate(total=Sum("card"))["total"] or 0
+
+
+@doubtful
+def refunds_that_wait_for_a_bank() -> Doubt:
+    """Booked, and lying at Stripe until a bank has decided about the payment."""
+    waiting = Refund.objects.awaiting_verdict()
+    return 0, waiting.aggregate(total=Sum(F("card") - F("by_bank")))["total"] or 0
