@@ -6,6 +6,7 @@ from marketplace.views import (
     coach,
     desk,
     directory,
+    earnings,
     feeds,
     moving,
     offers,
@@ -60,5 +61,7 @@ urlpatterns = [
     path("desk/offers/", offers.offers, name="desk_offers"),
     path("desk/offers/<int:pk>/", offers.edit, name="desk_offer"),
     path("desk/offers/<int:pk>/remove/", offers.remove, name="desk_offer_remove"),
-    path("desk/earnings/", desk.earnings, name="desk_earnings"),
+    path("desk/earnings/", earnings.earnings, name="desk_earnings"),
+    path("desk/earnings.csv", earnings.earnings_csv, name="desk_earnings_csv"),
+    path("desk/earnings/<int:share>/", earnings.earning, name="desk_earning"),
 ]

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import TruncDate
 
 from core.charts import Chart, Series, stacked_chart
 from core.money import Money
 from core.templatetags.formats import money_short
 from marketplace.models import Session
 from payments.models import OrderLine
-from payments.models.order import OrderLineQuerySet
-from payments.queries import EarningLine, earning_lines
+from payments.models.order import OrderLineQuerySet, line_of_share
+from payments.queries import EarningLine, earning_line
 from payouts.models import Payee, Share
-from payouts.queries.earnings import Earnings, ShareLine, earnings, share_lines
+from payouts.queries.earnings import Earnings, Group, ShareLine, grouped_earnings, share_lines, together
 from payouts.states import ShareState
 
 WEEKS = 12
 WEEK = timedelta(days=7)
-PAID_OUT = {ShareState.PAID, ShareState.IN_TRANSIT}
+S = ShareState
+SERIES: dict[str, frozenset[ShareState]] = {
+    "paid or on its way": frozenset({S.PAID, S.IN_TRANSIT}),
+    "available": frozenset({S.TRANSFERRED}),
+    "held": frozenset({S.HELD, S.FROZEN}),
+}
+"""What the chart stacks, from the ground up."""
 
 
 @dataclass(frozen=True)
 class EarningRow:
-    """One session's line: ``gross − refunded − lost = fee + net``; ``share`` says where the net is now."""
+    """One line: ``gross − refunded − lost = fee + net``; ``share`` says where the net is now.
+
+    ``session`` is what was sold.
+    """
 
     session: Session
     line: EarningLine
@@ -45,7 +54,16 @@ class EarningRow:
 
     @property
     def refunded(self) -> Money:
+        """What went back, to the candidate or to his bank."""
+        return self.given_back + self.lost
+
+    @property
+    def given_back(self) -> Money:
         return self.money("refunded")
+
+    @property
+    def lost(self) -> Money:
+        return self.money("lost")
 
     @property
     def fee(self) -> Money:
@@ -56,34 +74,66 @@ class EarningRow:
         return self.money("net")
 
 
-def sold_by(payee: Payee) -> OrderLineQuerySet:
+@dataclass(frozen=True)
+class EarningsFilter:
+    """Which lines: of shares in ``state``, of sessions in the month that begins on ``month`` in ``zone``."""
+
+    zone: ZoneInfo
+    state: ShareState | None = None
+    month: date | None = None
+
+    def holds(self, group: Group) -> bool:
+        return self.state in {None, group.state} and self.holds_day(group.key)
+
+    def holds_day(self, day: date | None) -> bool:
+        return self.month is None or (day is not None and day.replace(day=1) == self.month)
+
+
+def sold_by(payee: Payee, wanted: EarningsFilter | None = None) -> OrderLineQuerySet:
     """What a coach sold and was paid for, newest first: each line has its row."""
-    return OrderLine.objects.sold_by(payee.pk)
+    sold = OrderLine.objects.sold_by(payee.pk)
+    if wanted and wanted.state:
+        shares = Share.objects.filter(payee=payee, state=wanted.state)
+        sold = sold.naming_their_shares().filter(named_share__in=shares.values("source"))
+    if wanted and wanted.month:
+        after = (wanted.month.replace(day=28) + timedelta(days=4)).replace(day=1)
+        sold = sold.filter(
+            session__booking__starts_at__gte=datetime.combine(wanted.month, time(), wanted.zone),
+            session__booking__starts_at__lt=datetime.combine(after, time(), wanted.zone),
+        )
+    return sold
 
 
-def earning_rows(payee: Payee, sold: Iterable[OrderLine]) -> list[EarningRow]:
-    """The rows of what was ``sold``, or of a page of it; five queries however many there are."""
-    lines = earning_lines(sold)
-    shares = {share.source: share for share in share_lines(payee, [line.share for line in lines])}
-    sessions = _sessions([line.source for line in lines])
-    return [EarningRow(sessions[line.source], line, shares[line.share]) for line in lines]
+def earning_rows(payee: Payee, sold: OrderLineQuerySet) -> list[EarningRow]:
+    """The rows of what was ``sold``, or of a slice of it; three queries however many there are."""
+    lines = list(sold.select_related("order", "session__booking__candidate", "session__offer"))
+    shares = {share.source: share for share in share_lines(payee, [line.share_source for line in lines])}
+    return [EarningRow(line.session, earning_line(line), shares[line.share_source]) for line in lines]
 
 
 @dataclass(frozen=True)
 class EarningsSummary:
-    """Money by place, and how it moved over the last twelve weeks."""
+    """Money by place, where each session's is, and how the last twelve weeks went; from one query."""
 
     currency: str
-    sums: Earnings
-    chart: Chart
-    spoken: str
+    groups: Sequence[Group]
+    zone: ZoneInfo
+    now: datetime
+
+    @cached_property
+    def sums(self) -> Earnings:
+        return together(self.currency, self.groups)
 
     def place(self, name: str) -> Money:
         return Money(getattr(self.sums, name), self.currency)
 
     @property
     def held(self) -> Money:
-        return self.place("held") + self.place("frozen")
+        return self.place("held")
+
+    @property
+    def frozen(self) -> Money:
+        return self.place("frozen")
 
     @property
     def available(self) -> Money:
@@ -101,46 +151,72 @@ class EarningsSummary:
     def debt(self) -> Money:
         return self.place("debt")
 
+    def count(self, wanted: EarningsFilter) -> int:
+        """How many lines there are of what is wanted."""
+        return sum(group.count for group in self.groups if wanted.holds(group))
+
+    def states(self, wanted: EarningsFilter) -> dict[ShareState, int]:
+        """How many lines of the wanted month are in each state, in the order of a share's life."""
+        counts = Counter[str]()
+        for group in self.groups:
+            if wanted.holds_day(group.key):
+                counts[group.state] += group.count
+        return {state: counts[state] for state in ShareState if counts[state]}
+
+    def months(self, wanted: EarningsFilter) -> dict[date, int]:
+        """How many lines of the wanted state each month has, the newest month first."""
+        of_state = replace(wanted, month=None)
+        counts = Counter[date]()
+        for group in self.groups:
+            if group.key is not None and of_state.holds(group):
+                counts[group.key.replace(day=1)] += group.count
+        return dict(sorted(counts.items(), reverse=True))
+
+    @cached_property
+    def chart(self) -> Chart:
+        series = [
+            Series(name, [self._net(monday, states) for monday in self._mondays])
+            for name, states in SERIES.items()
+        ]
+        labels = [f"W{monday.isocalendar().week}" for monday in self._mondays]
+        return stacked_chart(labels, series, write=lambda minor: _short(minor, self.currency))
+
+    @property
+    def spoken(self) -> str:
+        """What the chart shows, said aloud."""
+        amounts = [
+            (name, sum(self._net(monday, states) for monday in self._mondays))
+            for name, states in SERIES.items()
+        ]
+        total = _short(sum(amount for _, amount in amounts), self.currency)
+        parts = [f"{_short(amount, self.currency)} {name}" for name, amount in amounts if amount]
+        of_it = f", {', '.join(parts)}" if parts else ""
+        return f"{total} earned with sessions of the last twelve weeks{of_it}."
+
+    @cached_property
+    def _mondays(self) -> list[date]:
+        today = self.now.astimezone(self.zone).date()
+        this = today - timedelta(days=today.weekday())
+        return [this - WEEK * back for back in reversed(range(WEEKS))]
+
+    @cached_property
+    def _by_week(self) -> Counter[tuple[date, str]]:
+        nets = Counter[tuple[date, str]]()
+        for group in self.groups:
+            if group.key is not None:
+                nets[group.key - timedelta(days=group.key.weekday()), group.state] += group.net
+        return nets
+
+    def _net(self, monday: date, states: frozenset[ShareState]) -> int:
+        return sum(self._by_week[monday, state] for state in states)
+
 
 def earnings_summary(payee: Payee, *, zone: ZoneInfo, now: datetime) -> EarningsSummary:
-    """What the earnings page shows beside the rows; two queries."""
-    chart, spoken = _by_week(payee, zone, now)
-    return EarningsSummary(payee.currency, earnings(payee), chart, spoken)
-
-
-def _sessions(sources: list[str]) -> dict[str, Session]:
-    ids = [UUID(source.partition(":")[2]) for source in sources]
-    sessions = Session.objects.select_related("booking__candidate", "offer").filter(pk__in=ids)
-    return {session.subject: session for session in sessions}
-
-
-def _by_week(payee: Payee, zone: ZoneInfo, now: datetime) -> tuple[Chart, str]:
-    today = now.astimezone(zone).date()
-    this = today - timedelta(days=today.weekday())
-    mondays = [this - WEEK * back for back in reversed(range(WEEKS))]
-    sums = _sums_by_week(payee, mondays[0], this + WEEK, zone)
-    series = [
-        Series("paid or on its way", [sums[monday, True] for monday in mondays]),
-        Series("held or available", [sums[monday, False] for monday in mondays]),
-    ]
-    total = sum(sums.values())
-    labels = [f"W{monday.isocalendar().week}" for monday in mondays]
-    chart = stacked_chart(labels, series, write=lambda minor: _short(minor, payee.currency))
-    return chart, f"{_short(total, payee.currency)} earned with sessions of the last twelve weeks."
-
-
-def _sums_by_week(payee: Payee, first: date, after: date, zone: ZoneInfo) -> Counter[tuple[date, bool]]:
-    """Minor units by the Monday of a session's week and by whether its share is on its way to a bank."""
-    starts = "session__booking__starts_at"
-    held_then = {
-        f"{starts}__gte": datetime.combine(first, time(), zone),
-        f"{starts}__lt": datetime.combine(after, time(), zone),
-    }
-    is_out = Share.objects.filter(source=OuterRef("named_share"), state__in=PAID_OUT)
-    sold = sold_by(payee).filter(**held_then).naming_their_shares().order_by()
-    sums = sold.annotate(week=TruncWeek(starts, tzinfo=zone), is_out=Exists(is_out))
-    found = sums.values_list("week", "is_out").annotate(Sum("share"))
-    return Counter({(week.date(), out): amount for week, out, amount in found})
+    """What the earnings page shows beside the rows: shares by their session's day and by state."""
+    sessions = Session.objects.filter(line=line_of_share(OuterRef("source")))
+    starts_at = Subquery(sessions.values("booking__starts_at")[:1])
+    groups = grouped_earnings(payee, TruncDate(starts_at, tzinfo=zone))
+    return EarningsSummary(payee.currency, groups, zone, now)
 
 
 def _short(minor: int, currency: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -19,17 +18,14 @@ from core import clock
 from core.instants import parse_day, parse_instant
 from marketplace.models import Coach
 from marketplace.queries.desk import desk_of, requests_of, requests_waiting
-from marketplace.queries.earnings import earning_rows, earnings_summary, sold_by
 from marketplace.queries.week import week_of
 from marketplace.queries.whys import whys_at
 from payouts.domain.payees import payee_of
-from payouts.queries.earnings import payouts_of
+from payouts.queries.earnings import payouts_of, refused_payout
 from scheduling.rules.wallclock import DAY as A_DAY
 from scheduling.rules.wallclock import ZoneClock, day_of, instant_of
 
 View = Callable[..., HttpResponse]
-PAGE_SIZE = 25
-LATEST_PAYOUTS = 6
 WAYS = {
     "inactive": ("desk_offers", "", "Your offers"),
     "paused": ("desk_availability", "numbers", "End the pause"),
@@ -65,10 +61,12 @@ def coach_only(view: View) -> View:
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     coach, now = person_of(request), clock.now()
+    payee = payee_of(coach, now=now)
     context = {
         "desk": desk_of(coach, now),
         "profile": coach.coach,
-        "payee": payee_of(coach, now=now),
+        "payee": payee,
+        "refused": refused_payout(payee, payouts_of(coach).first()),
         **frame(request, "desk", now),
     }
     return render(request, "marketplace/desk.html", context)
@@ -101,23 +99,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
     week = week_of(coach, _day(request.GET.get("on", ""), today), zone=zone, now=now)
     context = {"week": week, **why, **frame(request, "desk_calendar", now)}
     return render(request, "marketplace/desk_calendar.html", context)
-
-
-@coach_only
-@require_GET
-def earnings(request: HttpRequest) -> HttpResponse:
-    coach, now = person_of(request), clock.now()
-    payee = payee_of(coach, now=now)
-    page = Paginator(sold_by(payee), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "summary": earnings_summary(payee, zone=viewer_zone(request), now=now),
-        "page": page,
-        "rows": earning_rows(payee, page.object_list),
-        "payouts": payouts_of(coach)[:LATEST_PAYOUTS],
-        "payee": payee,
-        **frame(request, "desk_earnings", now),
-    }
-    return render(request, "marketplace/desk_earnings.html", context)
 
 
 def frame(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:

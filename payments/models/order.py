@@ -6,7 +6,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, Substr
+from django.db.models.lookups import StartsWith
 
 from core.money import BASIS, Money
 from core.states import MovesByTable, Transitions
@@ -138,10 +140,10 @@ def share_source(line_id: int) -> str:
     return f"{_SHARE}{line_id}"
 
 
-def line_of_share(source: str) -> Case:
-    """The key of the line whose share is called what the column ``source`` says; null for other shares."""
+def line_of_share(source: Combinable) -> Case:
+    """The key of the line whose share is called what the expression ``source`` says; null for others."""
     key = Cast(Substr(source, len(_SHARE) + 1), models.BigIntegerField())
-    return Case(When(**{f"{source}__startswith": _SHARE}, then=key))
+    return Case(When(StartsWith(source, _SHARE), then=key))
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):

@@ -4,9 +4,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
+from payouts.models.ledger import Posting
 from payouts.models.payout import Payout
+from payouts.rules import AccountKind
 from payouts.states import PayoutState, TransfersStatus
 
 
@@ -16,6 +19,17 @@ class PayeeQuerySet(models.QuerySet["Payee"]):
     def connected(self) -> PayeeQuerySet:
         """Those who have an account at Stripe."""
         return self.exclude(account="")
+
+    def with_overdraft(self) -> PayeeQuerySet:
+        """Each with what is missing on his account at Stripe as ``overdraft``; where nothing is, below 0."""
+        owner = Concat(Value("payee:"), Cast(OuterRef("pk"), models.CharField()))
+        available = Posting.objects.filter(
+            account__kind=AccountKind.PAYEE_AVAILABLE,
+            account__owner=owner,
+            account__currency=OuterRef("currency"),
+        )
+        missing = available.values("account").values(missing=Sum("amount"))
+        return self.annotate(overdraft=Coalesce(Subquery(missing), 0))
 
     def with_refused_payout(self) -> PayeeQuerySet:
         """Those whose newest payout came back."""

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.money import Money
 from core.states import MovesByTable, Transitions
-from payouts.states import PAYOUT_MOVES, PayoutState
+from payouts.states import ON_ITS_WAY, PAYOUT_MOVES, PayoutState
 
 
 class PayoutQuerySet(models.QuerySet["Payout"]):
@@ -55,6 +55,10 @@ class Payout(MovesByTable, models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state in ON_ITS_WAY
 
     @property
     def total(self) -> Money:

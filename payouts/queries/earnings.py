@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, FilteredRelation, Min, Q, Sum
+from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import Coalesce
 
 from core.money import Money
-from payouts.models import Payee, Payout, Share, Transfer
+from payouts.models import Payee, Payout, Share
 from payouts.models.payout import PayoutQuerySet
-from payouts.queries.ledger import balance
-from payouts.rules import AccountKey, AccountKind
 from payouts.states import UNREVERSED, PayoutState, ShareState
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 S = ShareState
+PLACES = ("held", "frozen", "available", "in_transit", "paid", "debt")
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,7 @@ class Earnings:
     next_release_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class ShareLine:
+class ShareLine(NamedTuple):
     """One share for the earnings page. ``net`` is what it is worth now; ``source`` is the seller's own word.
 
     ``transfers`` are Stripe's ids and ``payout`` that of the payout which carries them, once there are any;
@@ -53,15 +51,15 @@ class ShareLine:
     source: str
     currency: str
     net: int
-    state: ShareState
+    state: str
     release_at: datetime | None
     transfers: list[str]
     payout: str | None
     arrives_on: date | None
 
 
-def earnings(payee: Payee) -> Earnings:
-    """The sums by place, in one query.
+def _places() -> dict[str, Aggregate | Coalesce | CombinedExpression]:
+    """The sums of ``Earnings`` over shares.
 
     What was sent counts where it lies now. What a later share paid back for an earlier one is the earlier
     one's money kept, so it appears once: in the share that stays paid.
@@ -72,52 +70,77 @@ def earnings(payee: Payee) -> Earnings:
     def total(amount: object, *states: ShareState) -> Coalesce:
         return Coalesce(Sum(amount, filter=Q(state__in=states)), 0)
 
-    sums = Share.objects.filter(payee=payee).aggregate(
-        held=total(unreleased, S.HELD),
-        frozen=total(unreleased, S.FROZEN),
+    return {
+        "held": total(unreleased, S.HELD),
+        "frozen": total(unreleased, S.FROZEN),
         # Of a release that is half done the first part has arrived.
-        available=total(sent, S.TRANSFERRED, S.HELD, S.FROZEN),
-        in_transit=total(sent, S.IN_TRANSIT),
-        paid=total(sent, S.PAID, S.VOID) + Coalesce(Sum(F("netted") - F("recovered")), 0),
-        debt=Coalesce(Sum(F("debt") - F("recovered")), 0),
-        next_release_at=Min("release_at", filter=Q(state=S.HELD, amount__gt=0)),
-    )
-    return Earnings(currency=payee.currency, **sums)
+        "available": total(sent, S.TRANSFERRED, S.HELD, S.FROZEN),
+        "in_transit": total(sent, S.IN_TRANSIT),
+        "paid": total(sent, S.PAID, S.VOID) + Coalesce(Sum(F("netted") - F("recovered")), 0),
+        "debt": Coalesce(Sum(F("debt") - F("recovered")), 0),
+        "next_release_at": Min("release_at", filter=Q(state=S.HELD, amount__gt=0)),
+    }
+
+
+def earnings(payee: Payee) -> Earnings:
+    """The sums by place, in one query."""
+    return Earnings(currency=payee.currency, **Share.objects.filter(payee=payee).aggregate(**_places()))
+
+
+class Group(NamedTuple):
+    """Shares that ``key`` and their state have in common: how many, worth how much, and where that is."""
+
+    key: Any
+    state: str
+    count: int
+    net: int
+    held: int
+    frozen: int
+    available: int
+    in_transit: int
+    paid: int
+    debt: int
+    next_release_at: datetime | None
+
+
+def grouped_earnings(payee: Payee, key: Combinable) -> list[Group]:
+    """Earnings by the value of ``key``, an expression over shares, and by state; in one query."""
+    shares = Share.objects.filter(payee=payee).annotate(key=key).values("key", "state")
+    sums = shares.annotate(count=Count("pk"), net=Sum("amount"), **_places())
+    return [Group(*found) for found in sums.values_list(*Group._fields)]
+
+
+def together(currency: str, groups: Iterable[Group]) -> Earnings:
+    """Several sums as one."""
+    found = list(groups)
+    due = [group.next_release_at for group in found if group.next_release_at]
+    totals = {name: sum(getattr(group, name) for group in found) for name in PLACES}
+    return Earnings(currency, **totals, next_release_at=min(due, default=None))
 
 
 def share_lines(payee: Payee, sources: Collection[str] | None = None) -> list[ShareLine]:
-    """A line per share, of all or of those named, newest first; two queries however many there are."""
-    shares = Share.objects.filter(payee=payee).order_by("-id")
+    """A line per share, of all or of those named, newest first; one query however many there are."""
+    shares = Share.objects.filter(payee=payee)
     if sources is not None:
         shares = shares.filter(source__in=sources)
-    transfers = _standing_transfers(shares)
-    return [_line(share, transfers[share.pk]) for share in shares]
+    standing = FilteredRelation("releases", condition=Q(releases__state__in=sorted(UNREVERSED)))
+    # The sourced part first; of those that were not made there is nothing to say.
+    rows = shares.annotate(standing=standing).order_by("-id", "-standing__transfers__source_transaction")
+    found: dict[int, ShareLine] = {}
+    for *share, transfer, payout, arrives_on in rows.values_list(*_SHARE, *_SENT):
+        line = found.get(share[0]) or ShareLine(*share, [], None, None)
+        if transfer:
+            line = line._replace(transfers=[*line.transfers, transfer])
+        if payout:
+            line = line._replace(payout=payout, arrives_on=arrives_on)
+        found[share[0]] = line
+    return list(found.values())
 
 
-def _standing_transfers(shares: QuerySet[Share]) -> dict[int, list[Transfer]]:
-    """What was sent and not wholly reversed, by share, the sourced part first."""
-    sent = Transfer.objects.exclude(stripe_id="").filter(
-        release__share__in=shares, release__state__in=sorted(UNREVERSED)
-    )
-    found: dict[int, list[Transfer]] = defaultdict(list)
-    for transfer in sent.select_related("release", "payout").order_by("-source_transaction"):
-        found[transfer.release.share_id].append(transfer)
-    return found
-
-
-def _line(share: Share, transfers: list[Transfer]) -> ShareLine:
-    carriers = [transfer.payout for transfer in transfers if transfer.payout]
-    return ShareLine(
-        share_id=share.pk,
-        source=share.source,
-        currency=share.currency,
-        net=share.amount,
-        state=ShareState(share.state),
-        release_at=share.release_at,
-        transfers=[transfer.stripe_id for transfer in transfers],
-        payout=carriers[-1].stripe_id if carriers else None,
-        arrives_on=carriers[-1].arrives_on if carriers else None,
-    )
+_SHARE = ("pk", "source", "currency", "amount", "state", "release_at")
+_SENT = tuple(
+    f"standing__transfers__{name}" for name in ("stripe_id", "payout__stripe_id", "payout__arrives_on")
+)
 
 
 @dataclass(frozen=True)
@@ -128,18 +151,16 @@ class Refused:
     is_bank_changed: bool
 
 
-def refused_payout(payee: Payee) -> Refused | None:
+def refused_payout(payee: Payee, newest: Payout | None) -> Refused | None:
     """What a payee has to put right at Stripe, or has already; None while his newest payout stands."""
-    newest = Payout.objects.filter(payee=payee).newest_first().first()
     if newest is None or newest.state != PayoutState.FAILED:
         return None
     return Refused(newest, is_bank_changed=bool(payee.bank) and payee.bank != newest.bank)
 
 
 def below_zero(payee: Payee) -> Money | None:
-    """By how much his account at Stripe is overdrawn: more was taken back than lay there."""
-    owner = AccountKey.of_payee(AccountKind.PAYEE_AVAILABLE, payee.pk).owner
-    missing = balance(AccountKind.PAYEE_AVAILABLE, owner, currency=payee.currency)
+    """By how much an account ``with_overdraft`` is overdrawn: more was taken back than lay there."""
+    missing: int = payee.overdraft  # type: ignore[attr-defined]
     return Money(missing, payee.currency) if missing > 0 else None
 
 

@@ -8,8 +8,8 @@ his is above zero, what he owes below.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import groupby
@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Min
 
+from core.errors import NotFoundError
+from core.instants import EARLIEST
 from core.money import Money
 from payouts.models import JournalEntry, Netting, Payee, Release, Reversal, Share, Transfer
 from payouts.queries.words import words_of
@@ -40,7 +42,12 @@ class Places:
     debt: int = 0
 
     def __add__(self, other: Places) -> Places:
-        return Places(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return Places(
+            self.held + other.held,
+            self.available + other.available,
+            self.in_transit + other.in_transit,
+            self.debt + other.debt,
+        )
 
     @property
     def total(self) -> int:
@@ -82,7 +89,7 @@ class Line:
     @property
     def size(self) -> int:
         """How much moved: what was added to some place, or taken from one where nothing was added."""
-        moved = [getattr(self.moved, each.name) for each in fields(self.moved)]
+        moved = astuple(self.moved)
         return sum(amount for amount in moved if amount > 0) or sum(moved)
 
 
@@ -153,7 +160,8 @@ class Statement:
     @property
     def transfers(self) -> list[Line]:
         """What only moved from one place to another."""
-        return [line for line in self.lines if not line.net and not line.fee and line not in self.payouts]
+        inside = [line for line in self.lines if line.movement != Movement.PAYOUT]
+        return [line for line in inside if not line.net and not line.fee]
 
     def money(self, minor: int) -> Money:
         return Money(minor, self.payee.currency)
@@ -174,6 +182,18 @@ class YearStatement:
 def books_zone(payee: Payee) -> ZoneInfo:
     """The zone whose midnights bound his months."""
     return ZoneInfo(payee.zone) if payee.zone else payee.user.zone
+
+
+def refuse_the_future(payee: Payee, year: int, month: int, *, now: datetime) -> None:
+    """Let only months pass that have begun on his calendar.
+
+    Raises:
+        NotFoundError: no month at all, one to come, or one before anybody could have earned.
+    """
+    today = now.astimezone(books_zone(payee)).date()
+    is_month = EARLIEST.year <= year <= today.year and 1 <= month <= DECEMBER
+    if not is_month or date(year, month, 1) > today:
+        raise NotFoundError
 
 
 def month_statement(payee: Payee, year: int, month: int) -> Statement:
@@ -205,7 +225,7 @@ def stated_months(payee: Payee, *, now: datetime) -> list[date]:
 def _stated(payee: Payee, start: date, end: date, *, worded: bool) -> Statement:
     zone = books_zone(payee)
     first, after = _midnight(start, zone), _midnight(end, zone)
-    lines = _lines(payee, first, after)
+    lines = _as_lines(_asked(_DURING, payee, start=first, end=after))
     return Statement(
         payee=payee,
         start=start,
@@ -252,10 +272,10 @@ _HIS = """
 """
 _BEFORE = f"SELECT {_PLACES} {_HIS} AND entry.occurred_at < %(start)s"
 # A fee is told to him whose entry it is alone; an order of several payees would tell one the other's.
-_DURING = f"""
+_ENTRIES = f"""
     WITH moved(id, occurred_at, kind, source, held, available, in_transit, debt) AS (
         SELECT entry.id, entry.occurred_at, entry.kind, entry.source, {_PLACES}
-        {_HIS} AND entry.occurred_at >= %(start)s AND entry.occurred_at < %(end)s
+        {_HIS} AND {{which}}
         GROUP BY entry.id
     )
     SELECT moved.*, CASE WHEN cut.payees = 1 THEN coalesce(cut.fee, 0) ELSE 0 END
@@ -271,23 +291,32 @@ _DURING = f"""
 """  # noqa: S608  (pieces of our own)
 
 
-def _asked(sql: str, payee: Payee, start: datetime, end: datetime | None = None) -> list[tuple[Any, ...]]:
+_DURING = _ENTRIES.format(which="entry.occurred_at >= %(start)s AND entry.occurred_at < %(end)s")
+_ABOUT = _ENTRIES.format(which="entry.source = ANY(%(sources)s)")
+
+
+def _asked(sql: str, payee: Payee, **wanted: Any) -> list[tuple[Any, ...]]:
     owner = AccountKey.of_payee(AccountKind.PAYEE_HELD, payee.pk).owner
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"owner": owner, "currency": payee.currency, "start": start, "end": end})
+        cursor.execute(sql, {"owner": owner, "currency": payee.currency, **wanted})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
 def _places_before(payee: Payee, start: datetime) -> Places:
-    [sums] = _asked(_BEFORE, payee, start)
+    [sums] = _asked(_BEFORE, payee, start=start)
     return Places(*map(int, sums))
 
 
-def _lines(payee: Payee, start: datetime, end: datetime) -> list[Line]:
+def lines_about(payee: Payee, sources: Collection[str]) -> list[Line]:
+    """The entries with these sources that concern a payee, oldest first."""
+    return _as_lines(_asked(_ABOUT, payee, sources=sorted(sources)))
+
+
+def _as_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
     return [
         Line(at=at, kind=kind, source=source, moved=Places(*map(int, places)), fee=int(fee))
-        for _, at, kind, source, *places, fee in _asked(_DURING, payee, start, end)
+        for _, at, kind, source, *places, fee in rows
     ]
 
 

@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from core import clock
-from core.instants import EARLIEST
+from core.errors import NotFoundError
 from payouts.domain.printing import printed_month, printed_year
 from payouts.models import Payee, TaxProfile
 from payouts.queries.statements import (
     Statement,
     YearStatement,
-    books_zone,
     month_statement,
+    refuse_the_future,
     stated_months,
     year_statement,
 )
@@ -88,20 +88,20 @@ def year_pdf(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _month(payee: Payee, year: int, month: int, now: datetime) -> Statement:
-    _refuse_the_future(payee, year, month, now)
+    _only_what_began(payee, year, month, now)
     return month_statement(payee, year, month)
 
 
 def _year(payee: Payee, year: int, now: datetime) -> YearStatement:
-    _refuse_the_future(payee, year, 1, now)
+    _only_what_began(payee, year, 1, now)
     return year_statement(payee, year)
 
 
-def _refuse_the_future(payee: Payee, year: int, month: int, now: datetime) -> None:
-    today = now.astimezone(books_zone(payee)).date()
-    is_month = EARLIEST.year <= year <= today.year and 1 <= month <= 12  # noqa: PLR2004  (months of a year)
-    if not is_month or date(year, month, 1) > today:
-        raise Http404
+def _only_what_began(payee: Payee, year: int, month: int, now: datetime) -> None:
+    try:
+        refuse_the_future(payee, year, month, now=now)
+    except NotFoundError as error:
+        raise Http404 from error
 
 
 def _begun(statement: Statement, now: datetime) -> bool:

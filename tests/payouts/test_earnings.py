@@ -87,12 +87,12 @@ def test_the_lines_may_be_of_some_shares_only(everywhere, payee):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_lines_need_two_queries(shop, payee, now, count, django_assert_num_queries):
+def test_the_lines_need_one_query(shop, payee, now, count, django_assert_num_queries):
     for _ in range(count):
         shop.sell(1000)
     release(now)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(share_lines(payee)) == count
 
 
