@@ -106,7 +106,7 @@ class LedgerJson(serializers.Serializer[Any]):
         return _list(DeadLetterList, proof.letters)
 
 
-def _list(form: type[serializers.Serializer[Any]], listed: Listed) -> dict[str, Any]:
+def _list(form: type[serializers.Serializer[Any]], listed: Listed[Any]) -> dict[str, Any]:
     return dict(form(listed).data)
 
 

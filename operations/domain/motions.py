@@ -70,7 +70,7 @@ def _compensate(wish: Wish, **said: Any) -> None:
 
 
 def _kept_of_session(target: str) -> tuple[Order, int]:
-    session = Session.objects.select_related("order", "line").get(pk=target)
+    session = Session.objects.select_related("order", "line").get(pk=UUID(target))
     return session.order, session.line.kept
 
 

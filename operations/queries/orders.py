@@ -234,7 +234,8 @@ def _earnings(lines: list[LineFile]) -> set[str]:
     names: set[str] = set()
     for file in lines:
         names |= {file.line.source, file.line.share_source}
-        names |= {row.stripe_id for row in [*file.transfers, *file.reversals] if row.stripe_id}
+        names |= {row.stripe_id for row in file.transfers if row.stripe_id}
+        names |= {row.stripe_id for row in file.reversals if row.stripe_id}
         names |= {f"release:{row.release_id}" for row in file.transfers}
         names |= {f"netting:{row.pk}" for row in file.nettings}
     return names
@@ -265,8 +266,12 @@ def _operations(
     lines: list[LineFile], rows: Iterable[CheckoutSession | Refund | Dispute]
 ) -> list[StripeOperation]:
     """Every call that was made for an order, or is to be made."""
-    owners = [*rows, *(row for file in lines for row in [*file.transfers, *file.reversals])]
-    calls = [row.operation for row in owners if row.operation is not None]
+    made = [
+        *(row.operation for row in rows),
+        *(transfer.operation for file in lines for transfer in file.transfers),
+        *(reversal.operation for file in lines for reversal in file.reversals),
+    ]
+    calls = [operation for operation in made if operation is not None]
     return sorted(calls, key=lambda operation: (operation.planned_at, operation.pk))
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet, Sum
 
 from core.models import OutboxMessage
 from core.money import Money
@@ -21,6 +22,9 @@ from payouts.models import Comparison, Difference, Posting
 from payouts.queries.invariants import WORDS
 from payouts.queries.ledger import balances_by_kind
 from payouts.rules import AccountKind
+
+RowT = TypeVar("RowT")
+ModelT = TypeVar("ModelT", bound=Model)
 
 # A page of each list; the oldest come first, so nothing is overlooked for long.
 LONGEST = 100
@@ -55,10 +59,10 @@ class DeadLetter:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(Generic[RowT]):
     """At most ``LONGEST`` rows, and how many there are in all."""
 
-    rows: list[object]
+    rows: list[RowT]
     count: int
 
     @property
@@ -73,10 +77,10 @@ class Proof:
     balances: dict[str, Money]
     invariants: list[Proven]
     comparisons: list[Comparison]
-    differences: Listed
-    operations: Listed
-    letters: Listed
-    refunds: Listed
+    differences: Listed[Difference]
+    operations: Listed[StripeOperation]
+    letters: Listed[DeadLetter]
+    refunds: Listed[Refund]
 
     @property
     def broken(self) -> int:
@@ -110,7 +114,7 @@ def proof(now: datetime) -> Proof:
     )
 
 
-def _listed(rows: QuerySet) -> Listed:  # type: ignore[type-arg]
+def _listed(rows: QuerySet[ModelT]) -> Listed[ModelT]:
     return Listed(list(rows[:LONGEST]), rows.count())
 
 
@@ -161,14 +165,14 @@ def _waiting_operations(now: datetime) -> QuerySet[StripeOperation]:
     return StripeOperation.objects.unsettled().filter(is_stuck).order_by("planned_at", "pk")
 
 
-def _letters() -> Listed:
+def _letters() -> Listed[DeadLetter]:
     events, messages = StripeEvent.objects.dead(), OutboxMessage.objects.filter(dead_at__isnull=False)
     found = [
         *(_event(event) for event in events.order_by("dead_at", "pk")[:LONGEST]),
         *(_message(message) for message in messages.order_by("dead_at", "pk")[:LONGEST]),
     ]
     found.sort(key=lambda letter: letter.dead_at)
-    return Listed(list(found[:LONGEST]), events.count() + messages.count())
+    return Listed(found[:LONGEST], events.count() + messages.count())
 
 
 def _event(event: StripeEvent) -> DeadLetter:

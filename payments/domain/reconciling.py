@@ -142,7 +142,7 @@ def _opened_since(since: datetime) -> Iterable[str]:
     return Dispute.objects.filter(opened_at__gte=since).values_list("stripe_id", flat=True)
 
 
-_DISPUTES = Mirror(
+_DISPUTES = Mirror[answers.Dispute, Dispute](
     noun="dispute",
     rows=_disputes,
     expected=_opened_since,
