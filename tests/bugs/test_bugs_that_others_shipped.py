@@ -1,6 +1,6 @@
-"""One test per bug of the list *Bugs that others shipped* (docs/money.md says how each is kept out).
+"""The list *Bugs that others shipped*, bug by bug.
 
-Each brings about the situation in which the bug did its harm: real threads, a real PostgreSQL, a Stripe that
+Each test brings about the situation in which the bug did its harm: real threads, a real PostgreSQL, a Stripe that
 loses answers. Where a guard is taken away, its test fails.
 """
 
@@ -237,8 +237,9 @@ def test_an_entry_posted_twice_at_once_is_booked_once(trade):
 @on_real_connections
 def test_nothing_is_asked_of_stripe_inside_an_open_transaction(trade):
     order = trade.order()
-    with transaction.atomic(), pytest.raises(RuntimeError):
-        trade.page(order)
+    for ask in (lambda: trade.page(order), get_gateway().balance):
+        with transaction.atomic(), pytest.raises(RuntimeError):
+            ask()
     assert trade.stripe.objects("checkout.session") == []
 
 

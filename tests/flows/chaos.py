@@ -50,6 +50,7 @@ BYSTANDERS = {
     "publish_due_reviews", "forget_what_is_done", "heartbeat", "lapse_unanswered_proposals",
     "reconcile", "reconcile_what_was_missed", "fix_zones", "invoice_payouts",
 }  # fmt: skip
+UNDECIDED = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
 CARDS = {
     "a good card": "4242424242424242",
     "a card without money": "4000000000009995",
@@ -113,29 +114,36 @@ def crashing(patch, crash: Crash) -> Iterator[None]:
 
 nth = st.integers(0, 5)
 who = st.sampled_from(["ben", "cleo"])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("book"), who, st.sampled_from([3, 20, 30, 100]), st.sampled_from(["hour", "chat"])),
-        st.tuples(st.just("pay"), nth, st.sampled_from(sorted(CARDS))),
-        st.tuples(st.just("cancel"), nth, st.sampled_from(["candidate", "coach"])),
-        st.tuples(st.just("meet"), nth, st.sampled_from(["both", "candidate", "coach"])),
-        st.tuples(st.just("write_scorecard"), nth),
-        st.tuples(st.just("complain"), nth),
-        st.tuples(st.just("object_"), nth),
-        st.tuples(st.just("decide"), nth, st.booleans()),
-        st.tuples(st.just("go_to_the_bank"), nth, st.booleans()),
-        st.tuples(st.just("answer_the_bank"), nth, st.sampled_from(["winning", "losing", "give up"])),
-        st.tuples(st.just("give_back"), nth, st.integers(1, 100)),
-        st.tuples(st.just("fail_a_payout")),
-        st.tuples(st.just("restrict"), st.booleans()),
-        st.tuples(st.just("wait"), st.sampled_from([1, 5, 26, 80, 200])),
-        st.tuples(st.just("work")),
-        st.tuples(st.just("crash"), st.integers(1, 25)),
-        st.tuples(st.just("lose_an_answer"), st.sampled_from(["timeout_after", "timeout_before", "reset"])),
-    ),
-    min_size=8,
-    max_size=24,
-)
+what = st.sampled_from(["hour", "chat"])
+card = st.sampled_from(sorted(CARDS))
+BUY = st.tuples(st.just("buy"), who, st.sampled_from([3, 20, 30, 100]), what, card)
+OFTEN = [
+    BUY,
+    st.tuples(st.just("meet"), nth, st.sampled_from(["both", "candidate", "coach"])),
+    st.tuples(st.just("cancel"), nth, st.sampled_from(["candidate", "coach"])),
+    st.tuples(st.just("go_to_the_bank"), nth, st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from([1, 26, 80, 200])),
+    st.tuples(st.just("work")),
+    st.tuples(st.just("crash"), st.integers(1, 25)),
+]
+SELDOM = [
+    st.tuples(st.just("book"), who, st.sampled_from([3, 20, 30, 100]), what),
+    st.tuples(st.just("pay"), nth, card),
+    st.tuples(st.just("write_scorecard"), nth),
+    st.tuples(st.just("complain"), nth),
+    st.tuples(st.just("object_"), nth),
+    st.tuples(st.just("decide"), nth, st.booleans()),
+    st.tuples(st.just("answer_the_bank"), nth, st.sampled_from(["winning", "losing", "give up"])),
+    st.tuples(st.just("bank_decides"), nth, st.sampled_from(["won", "lost"])),
+    st.tuples(st.just("give_back"), nth, st.integers(1, 100)),
+    st.tuples(st.just("fail_a_payout")),
+    st.tuples(st.just("restrict"), st.booleans()),
+    st.tuples(st.just("lose_an_answer"), st.sampled_from(["timeout_after", "timeout_before", "reset"])),
+]
+STEPS = st.tuples(
+    st.lists(BUY, min_size=1, max_size=3),
+    st.lists(st.sampled_from([*OFTEN, *OFTEN, *SELDOM]).flatmap(lambda step: step), min_size=6, max_size=20),
+).map(lambda parts: [*parts[0], *parts[1]])
 LUCK = st.tuples(st.integers(0, 10_000), st.sampled_from([0.0, 0.1, 0.3]))
 """The emulator's own chaos: its seed, and how many of its requests and webhooks it strikes."""
 
@@ -177,23 +185,35 @@ class Story:
         session = book(wish, candidate=self.cast[who], now=self.now).session
         payment_page(session, now=self.now)
 
+    def buy(self, who, hours, what, card):
+        self.book(who, hours, what)
+        page = self.cast[who].orders.latest("opened_at").checkouts.filter(state="open").last()
+        if page is not None:
+            self._pay(page, card)
+            self.stripe.work(self.now)
+
     def pay(self, number, card):
         page = self._nth(CheckoutSession.objects.filter(state="open"), number)
         if page is not None:
-            self.say(f"{self._of(page)} pays with {card}.")
-            error = self.stripe.pay(page, CARDS[card]).get("error")
-            if error:
-                self.add(f"Stripe says: {error['code']}.")
+            self.say(f"{self._of(page)} goes to his page.")
+            self._pay(page, card)
+
+    def _pay(self, page, card):
+        self.add(f"He pays with {card}.")
+        error = self.stripe.pay(page, CARDS[card]).get("error")
+        if error:
+            self.add(f"Stripe says: {error['code']}.")
 
     def cancel(self, number, side):
-        if session := self._session(number):
+        states = ["confirmed"] if side == "coach" else ["held", "confirmed"]
+        if session := self._session(number, state__in=states, starts_at__gt=self.now):
             by = getattr(session.booking, side)
             self.say(f"{by.name} cancels the session of {session.booking.starts_at:%a %d %b %H:%M}.")
             outcome = cancel(session.pk, by=by, now=self.now)
             self.add(f"That is {outcome.rule}.")
 
     def meet(self, number, side):
-        session = self._session(number, state="confirmed")
+        session = self._session(number, state="confirmed", ends_at__gt=self.now)
         if session is None:
             return
         begins = session.booking.starts_at
@@ -204,7 +224,7 @@ class Story:
             say_here(session.pk, by=getattr(session.booking, name), now=self.now)
 
     def complain(self, number):
-        session = self._session(number)
+        session = self._session(number, state__in=["confirmed", "completed"], starts_at__lte=self.now)
         if session is None:
             return
         booking = session.booking
@@ -235,13 +255,13 @@ class Story:
             attendance.decide(report.booking_id, upheld=upheld, by=self.cast["olu"], **reason)
 
     def write_scorecard(self, number):
-        if session := self._session(number):
+        if session := self._session(number, starts_at__lte=self.now):
             self.say(f"Ada writes the scorecard of {session.booking.starts_at:%a %d %b %H:%M}.")
             verdict = Verdict([], "keep", "stop", "start")
             deliver_scorecard(session.pk, verdict, by=session.booking.coach, now=self.now)
 
     def give_back(self, number, percent):
-        if session := self._session(number):
+        if session := self._session(number, session__line__paid__gt=0):
             amount = session.line.kept * percent // 100
             self.say(f"Operations give {amount} of {session.booking.starts_at:%a %d %b %H:%M} back.")
             money = Money(amount, session.order.currency)
@@ -265,6 +285,12 @@ class Story:
             accept_loss(dispute.pk, **by)
         else:
             submit_evidence(dispute.pk, text=f"{how}_evidence", facts={}, **by)
+
+    def bank_decides(self, number, outcome):
+        undecided = [found for found in self.stripe.objects("dispute") if found["status"] in UNDECIDED]
+        if undecided:
+            self.say(f"A bank decides: the dispute is {outcome}.")
+            self._ask_stripe(f"disputes/{undecided[number % len(undecided)]['id']}/close", outcome=outcome)
 
     def fail_a_payout(self):
         going = [
@@ -321,7 +347,7 @@ class Story:
             reason = {"reason": "Looked at.", "now": self.now}
             attendance.decide(report.booking_id, upheld=False, by=self.cast["olu"], **reason)
         for dispute in self.stripe.objects("dispute"):
-            if dispute["status"] in ("needs_response", "under_review"):
+            if dispute["status"] in UNDECIDED:
                 self._ask_stripe(f"disputes/{dispute['id']}/close", outcome="lost")
 
     def _put_in(self, amount: int) -> None:
