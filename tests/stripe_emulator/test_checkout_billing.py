@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import stripe
 
+from .billing import DAY, at
 from .test_pages import CARD, get, path, post, text
-from .test_subscriptions import DAY, at
 
 AUTHENTICATES, SAVED_THEN_DECLINED = "4000002760003184", "4000000000000341"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .test_subscriptions import at, named
-
-DAY = 86400
+from .billing import at, named
 
 
 @pytest.fixture
