@@ -199,7 +199,7 @@ class Deliveries:
             if record is None:
                 return  # everything was reset meanwhile
             attempts = [*record.body["attempts"], {"at": attempt.at, **outcome}]
-            last = record.body["created"] + GIVE_UP_AFTER
+            last = attempts[0]["at"] + GIVE_UP_AFTER  # not from its making: we may have been away since
             if outcome["status"] in ACCEPTED:
                 self._change(record, attempts=attempts, state="delivered", next_attempt_at=None)
             elif attempt.at >= last:

@@ -166,6 +166,19 @@ def test_tries_are_made_when_they_are_due_however_far_the_clock_jumps(hooked):
     assert (tries[-1], delivery["state"]) == (3 * 86400, "failed")
 
 
+def test_what_was_left_lying_for_days_is_tried_for_three_days_from_then_on(hooked):
+    hooked.stripe.v1.customers.create({})
+    hooked.inbox.status = 500
+    hooked.move_clock("2026-12-24T09:00:00Z")
+    hooked.emulator.deliver_pending()
+    assert hooked.control("GET", "deliveries")["data"][0]["state"] == "pending"
+
+    hooked.inbox.status = 200
+    hooked.advance(seconds=10)
+
+    assert hooked.inbox.types() == ["v1.customer.created"] * 2
+
+
 def test_what_happens_on_the_way_is_delivered_at_its_own_time(hooked):
     hooked.session(expires_at=hooked.now() + 1800)
     expired = hooked.now() + 1800

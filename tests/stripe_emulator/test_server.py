@@ -147,6 +147,28 @@ def test_a_reset_connection_is_retried_by_the_sdk(server, client):
     assert len(client.v1.customers.list().data) == 1
 
 
+def test_the_sdk_gets_through_chaos_and_nothing_is_done_twice(server, client):
+    kinds = ["reset", "timeout_before", "timeout_after", "conflict_409", "slow"]
+    server.emulator.control("POST", "chaos", seed=4, rate=0.3, kinds=kinds)
+
+    made = [client.v1.customers.create({"name": str(n)}).id for n in range(10)]
+
+    struck = server.emulator.control("DELETE", "chaos").json()["struck"]
+    assert sum(struck.values()) > 2
+    assert [customer.id for customer in client.v1.customers.list().data] == made[::-1]
+
+
+def test_a_world_is_brought_back_while_the_server_runs(server, client):
+    kept = client.v1.customers.create({"name": "kept"})
+    server.emulator.control("POST", "snapshot", name="kept")
+    client.v1.customers.delete(kept.id)
+    client.v1.customers.create({"name": "forgotten"})
+
+    server.emulator.control("POST", "restore", name="kept")
+
+    assert [customer.name for customer in client.v1.customers.list().data] == ["kept"]
+
+
 def test_connections_are_kept_alive(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
     for _ in range(3):
