@@ -1,14 +1,13 @@
-"""For operations: the outbox with its dead letters, and who did what."""
+"""For operations: the outbox with its dead letters, and who did what. The money desk replays them."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core import audit, clock, outbox
 from core.models import AuditLine, OutboxMessage
-from core.reading import ReadOnlyAdmin, staff
+from core.reading import ReadOnlyAdmin
 
 
 class DeadFilter(admin.SimpleListFilter):
@@ -46,15 +45,6 @@ class OutboxAdmin(ReadOnlyAdmin):
     list_filter = [DeadFilter, "event"]
     search_fields = ["about", "error"]
     ordering = ["-id"]
-    actions = ["replay"]
-
-    @admin.action(description="Deliver the dead ones again", permissions=["view"])
-    def replay(self, request: HttpRequest, rows: QuerySet[OutboxMessage]) -> None:
-        now, dead = clock.now(), rows.filter(dead_at__isnull=False)
-        for message in dead:
-            audit.record("outbox.replayed", message, by=staff(request), now=now)
-            outbox.replay(message, now=now)
-        messages.success(request, "The dead ones are delivered again within a second.")
 
 
 @admin.register(AuditLine)

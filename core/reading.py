@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-def staff(request: HttpRequest) -> User:
-    """Who works an action; the admin lets nobody else in."""
-    return cast("User", request.user)
-
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Look, search, filter; actions are verbs of the domain."""
+    """Look, search, filter."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

@@ -1,14 +1,10 @@
-"""For operations: what Stripe told us and what we asked of it; dead events can be followed again."""
+"""For operations: what Stripe told us and what we asked of it. The money desk replays dead events."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
 
-from core import audit, clock
-from core.reading import ReadOnlyAdmin, staff
-from integrations.stripe import inbox
+from core.reading import ReadOnlyAdmin
 from integrations.stripe.models import StripeEvent, StripeOperation
 
 
@@ -32,15 +28,6 @@ class StripeEventAdmin(ReadOnlyAdmin):
     ]
     search_fields = ["id", "object_id", "account"]
     ordering = ["-received_at"]
-    actions = ["replay"]
-
-    @admin.action(description="Follow again", permissions=["view"])
-    def replay(self, request: HttpRequest, rows: QuerySet[StripeEvent]) -> None:
-        now = clock.now()
-        for event in rows:
-            audit.record("stripe.replayed", event, by=staff(request), now=now)
-            inbox.replay(event, now=now)
-        messages.success(request, "They are followed again within five minutes.")
 
 
 @admin.register(StripeOperation)
