@@ -12,7 +12,7 @@ from payouts.domain.ledger import post
 from payouts.domain.payouts import sync_payouts
 from payouts.domain.reconciling import reconcile
 from payouts.domain.shares import freeze
-from payouts.models import JournalEntry, Payout, PayoutLine, Posting, Release, Share
+from payouts.models import JournalEntry, Payout, PayoutLine, Posting, Release, Share, ShareHold
 from payouts.queries.invariants import INVARIANTS, check
 from payouts.rules import AccountKey, AccountKind
 from tests.payouts.conftest import share
@@ -125,6 +125,19 @@ def test_7_a_paid_payout_without_lines_is_seen(paid_out):
     PayoutLine.objects.all().delete()
 
     assert complaints(7) == [f"payout {Payout.objects.get().stripe_id}: 9600 paid out, its lines sum to 0"]
+
+
+def test_4_a_share_that_is_frozen_for_nothing_or_not_for_its_cause_is_seen(books, now):
+    source, other = books.sell(12000), books.sell(12000)
+    freeze(source, cause="report:1", by=None, reason="report", now=now)
+    assert check() == []
+
+    ShareHold.objects.update(ended_at=now)
+    ShareHold.objects.create(share=Share.objects.get(source=other), cause="dispute:1", began_at=now)
+    assert complaints(4) == [
+        f"share {source}: frozen, held back by nothing",
+        f"share {other}: held, held back by dispute:1",
+    ]
 
 
 def test_8_an_amount_that_stripe_cannot_move_is_seen(books):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from payouts.domain.payouts import sync_payout
 from payouts.domain.releases import release_due
-from payouts.domain.shares import ShareReleasedError, freeze
+from payouts.domain.shares import ShareReleasedError, freeze, take_back_for_dispute
 from payouts.models import JournalEntry, Payout, Release
 from tests.payouts.conftest import perform_due, share
 from tests.payouts.test_payouts import ARRIVED
@@ -51,6 +51,18 @@ def test_two_workers_release_a_share_once(shop, local_stripe, now):
 
     assert (len(local_stripe.transfers()), share(source).state) == (1, "transferred")
     assert Release.objects.count() == 1
+
+
+def test_a_release_and_a_dispute_at_once_end_frozen(shop, local_stripe, now):
+    for number in range(4):
+        source = shop.sell(12000)
+        together(
+            lambda: release_due(now),
+            lambda: take_back_for_dispute(source, cause=f"dispute:{number}", now=now),  # noqa: B023
+        )
+        while perform_due(now):
+            """Until nothing is left to send."""
+        assert (share(source).state, share(source).unreleased) == ("frozen", 9600)
 
 
 def test_a_release_and_a_freeze_at_once_leave_one_of_them(shop, local_stripe, now):
