@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from core.money import Money
-from payments.models import CheckoutSession, OrderLine, Refund
+from payments.models import Adjustment, CheckoutSession, OrderLine, Refund
 from payments.queries.wares import Ware, wares
 from payments.rules import balance_owner
 from payouts.models import Posting
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+_BY_HAND = "adjustment:"
+
+
 @dataclass(frozen=True)
 class Movement:
-    """``amount`` came, or went where negative. ``why`` is the kind of the ledger's entry."""
+    """``amount`` came, or went where negative. ``why`` is the kind of the ledger's entry.
+
+    What operations gave by hand is booked as a compensation, too, and told as an *adjustment*.
+    """
 
     at: datetime
     why: str
@@ -52,7 +58,7 @@ def movements(postings: Iterable[Posting], currency: str) -> list[Movement]:
     return [
         Movement(
             at=row.entry.occurred_at,
-            why=row.entry.kind,
+            why="adjustment" if row.entry.source.startswith(_BY_HAND) else row.entry.kind,
             # On the ledger what we owe somebody is negative.
             amount=Money(-row.amount, currency),
             ware=bought[about[row.entry.source]],
@@ -63,17 +69,19 @@ def movements(postings: Iterable[Posting], currency: str) -> list[Movement]:
 
 def _about(sources: list[str]) -> dict[str, str]:
     """What was sold behind each entry, source by source; a seller's own source stands for itself."""
-    ids: dict[str, list[str]] = {"order": [], "refund": [], "checkout": []}
+    ids: dict[str, list[str]] = {"order": [], "refund": [], "checkout": [], "adjustment": []}
     for source in sources:
         noun, _, key = source.partition(":")
         if noun in ids:
             ids[noun].append(key)
     refunds = Refund.objects.filter(pk__in=ids["refund"]).values_list("pk", "order_id", "line__source")
+    by_hand = Adjustment.objects.filter(pk__in=ids["adjustment"]).values_list("pk", "order_id")
     payments = CheckoutSession.objects.filter(pk__in=ids["checkout"]).values_list("pk", "order_id")
     orders: dict[str, UUID] = {
         **{f"order:{pk}": pk for pk in map(UUID, ids["order"])},
         **{f"refund:{pk}": order for pk, order, line in refunds if line is None},
         **{f"checkout:{pk}": order for pk, order in payments},
+        **{f"{_BY_HAND}{pk}": order for pk, order in by_hand},
     }
     lines = OrderLine.objects.filter(order__in=orders.values()).order_by("-pk")
     first = {str(order): source for order, source in lines.values_list("order_id", "source")}

@@ -69,6 +69,19 @@ def first_of(path: str, name: str, having: str = "") -> Way:
     return way
 
 
+def a_purchase(screen: Screen) -> None:
+    first_of("/purchases/", " with ", "Paid")(screen)
+
+
+def an_invoice(screen: Screen) -> None:
+    """Issued by whoever comes first; afterwards it is there."""
+    a_purchase(screen)
+    issue = screen.page.get_by_role("button", name="Issue the invoice")
+    written = screen.page.get_by_role("link", name=re.compile("^Invoice INV-"))
+    issue.or_(written).first.click()
+    screen.page.wait_for_url("**/papers/**")
+
+
 def letter(screen: Screen) -> None:
     """A scorecard, by the line of the inbox that tells of it."""
     screen.go("/inbox/")
@@ -257,6 +270,11 @@ OF_CANDIDATES = [
     Place("session-move", then(AHEAD, "Move to another time"), "ben"),
     Place("session-past", PAST, "ben"),
     Place("scorecard", then(letter, "Open and print"), "ben"),
+    Place("purchases", "/purchases/", "ben"),
+    Place("purchase", a_purchase, "ben"),
+    Place("invoice", an_invoice, "ben"),
+    Place("balance", "/purchases/balance/", "ben"),
+    Place("billing-details", "/purchases/billing/", "ben"),
     Place("inbox", "/inbox/", "ben"),
     Place("profile", "/accounts/profile/", "ben"),
     Place("addresses", "/accounts/email/", "ben"),
@@ -299,6 +317,10 @@ OF_OPERATIONS = [
     Place("operations", "/operations/", "olu"),
     Place("operations-case", DISPUTED, "olu"),
     Place("operations-case-refused", decision_refused, "olu"),
+    Place("operations-money", "/operations/money/", "olu"),
+    Place("operations-owners", then(lambda screen: screen.go("/operations/money/"), "Payee held"), "olu"),
+    Place("operations-orders", "/operations/orders/", "olu"),
+    Place("operations-order", first_of("/operations/orders/", ".", "Paid"), "olu"),
     Place("no-operations", "/operations/", "ben"),
     Place("second-factor", second_factor),
 ]

@@ -7,13 +7,15 @@ import pytest
 from pypdf import PdfReader
 
 from core import outbox
+from core.money import Money
 from marketplace.domain.booking import Wish, book
 from marketplace.domain.cancelling import cancel
+from payments.domain.adjustments import adjust
 from payments.domain.balances import compensate
 from payments.domain.papers import issue_invoice
 from payments.domain.refunds import refund_percent
 from payments.models import Order, Paper
-from tests.marketplace.cast import NOW, TOMORROW
+from tests.marketplace.cast import NOW, TOMORROW, person
 
 pytestmark = pytest.mark.django_db
 DETAILS = {"company": "Ito & Co", "address": "1 High Street\nLondon", "tax_id": "GB123"}
@@ -211,11 +213,21 @@ def test_the_balance_says_where_it_came_from_and_where_it_went(pages, buy, ben):
     assert "Compensation: your coach let this session down" in answer.content.decode()
 
 
+def test_what_operations_gave_by_hand_is_told_as_such(pages, buy):
+    (session,) = buy()
+    olu = person("Olu Bello", is_staff=True)
+    adjust(session.order_id, Money(500, "usd"), by=olu, reason="a test", now=NOW + timedelta(minutes=1))
+    answer = pages.get("/purchases/balance/")
+    last = answer.context["movements"][0]
+    assert (last.why, last.amount.minor, last.ware.title) == ("adjustment", 500, "60 minutes with Ada Okafor")
+    assert "From us, for something that went wrong" in answer.content.decode()
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_balance_takes_as_many_questions_however_long(pages, buy, number, django_assert_num_queries):
     for session in buy(number):
         refund_percent(session.line_id, 50, reason="a test", by=None, now=LATER)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(pages.get("/purchases/balance/").context["movements"]) == 2 * number + 1
 
 
