@@ -70,7 +70,7 @@ def first_of(path: str, name: str, having: str = "") -> Way:
 
 
 def a_purchase(screen: Screen) -> None:
-    first_of("/purchases/", " with ", "Paid")(screen)
+    first_of("/purchases/", " with ", "Visa")(screen)
 
 
 def an_invoice(screen: Screen) -> None:
