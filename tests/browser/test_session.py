@@ -23,7 +23,8 @@ def test_what_a_cancellation_gives_back_is_said_before_it_is_done(ben):
     expect(sums).to_have_text(re.compile(r"Back to you\s*\$70\.00\s*Kept\s*\$0\.00"))
     ben.press("Cancel, $70.00 back")
     expect(ben.page.get_by_text("This session was cancelled.")).to_be_visible()
-    expect(ben.page.get_by_role("main")).to_contain_text(re.compile(r"\$70\.00 (goes|went) back to your Visa ending 4242"))
+    told = re.compile(r"\$70\.00 (goes|went) back to your Visa ending 4242")
+    expect(ben.page.get_by_role("main")).to_contain_text(told)
     expect(ben.page.locator(".sums")).to_contain_text("−$70.00")
 
 
