@@ -101,6 +101,11 @@ def cancel(call: Call) -> Body:
     record = call.world.get(KIND, call.id, call.account)
     if record.body["status"] not in (*OPEN, "requires_capture"):
         raise _unexpected(record, "cancel")
+    if record.hidden.get("session") or record.hidden.get("invoice"):
+        raise Refused(
+            "You cannot cancel the PaymentIntent of a Checkout Session or of an invoice: expire the one, "
+            "void the other."
+        )
     return void(call.world, record.id, call.params.get("cancellation_reason")).body
 
 

@@ -30,6 +30,7 @@ NOTHING = (
     "pending_invoice_item_interval pending_setup_intent pending_update schedule transfer_data trial_end "
     "trial_start"
 )
+ONCE = {"discountable", "metadata", "price", "price_data", "quantity"}
 PAYMENT_SETTINGS = {"payment_method_types", "save_default_payment_method"}
 
 
@@ -53,21 +54,7 @@ def start(
         raise missing_param("items")
     customer = world.get(customers.KIND, given["customer"], account, param="customer")
     record = world.add(_body(world, account, given, customer), account)
-    for position, entry in enumerate(given["items"]):
-        billed_items.add(world, record, entry, f"items[{position}]")
-    _begin_period(world, record)
-    customers.use_currency(world, customer.id, record.body["currency"])
-    whole, wanted = worth(items_of(record)), given.get("discounts") or []
-    record.body["discounts"] = discounts.attach(world, record.body, account, wanted, whole) + [
-        discounts.begin(world, record.body, account, chosen) for chosen in promised
-    ]
-    once = [
-        invoice_items.add(world, account, {**entry, "customer": customer.id, "subscription": record.id})
-        for entry in _once(given)
-    ]
-    first = record.body["status"] == "incomplete" and whole == 0 and not once
-    if first or record.body["collection_method"] == "send_invoice":
-        record.body["status"] = record.body["status"].replace("incomplete", "active")
+    _fill(world, record, given, promised)
     events.emit(world, "customer.subscription.created", record.body, account)
     set_end(world, record, given)
     bills.schedule(world, record)
@@ -81,15 +68,32 @@ def start(
     return record
 
 
-def _once(given: Body) -> list[Body]:
-    """One-time items, in the words of invoice items."""
-    return [
-        {
-            "pricing" if name == "price" else name: {"price": value} if name == "price" else value
-            for name, value in entry.items()
-        }
-        for entry in given.get("add_invoice_items", [])
-    ]
+def _fill(world: World, record: Record, given: Body, promised: Sequence[Body]) -> None:
+    """Its items with their period, its discounts, and what is paid for once."""
+    body, account = record.body, record.account
+    for position, entry in enumerate(given["items"]):
+        billed_items.add(world, record, entry, f"items[{position}]")
+    set_period(world, record, world.now(), body["trial_end"])
+    customers.use_currency(world, body["customer"], body["currency"])
+    whole, wanted = worth(items_of(record)), given.get("discounts") or []
+    body["discounts"] = discounts.attach(world, body, account, wanted, whole)
+    body["discounts"] += [discounts.begin(world, body, account, chosen) for chosen in promised]
+    once = given.get("add_invoice_items", [])
+    for entry in once:
+        about = {"customer": body["customer"], "subscription": record.id}
+        invoice_items.add(world, account, _once(entry) | about)
+    nothing_due = not whole and not once
+    if body["status"] == "incomplete" and (nothing_due or body["collection_method"] == "send_invoice"):
+        body["status"] = "active"
+
+
+def _once(entry: Body) -> Body:
+    """A one-time item in the words of invoice items."""
+    unknown = set(entry) - ONCE
+    if unknown:
+        raise Unbuilt(f"add_invoice_items[0][{min(unknown)}] of subscriptions")
+    priced = {"pricing": {"price": entry["price"]}} if "price" in entry else {}
+    return {name: value for name, value in entry.items() if name != "price"} | priced
 
 
 def _body(world: World, account: str, given: Body, customer: Record) -> Body:
@@ -170,12 +174,6 @@ def _charge_first(world: World, record: Record, invoice: Record, given: Body) ->
     agenda.plan(world, "expire_subscription", record.id, world.now() + INCOMPLETE_FOR)
     if behavior != "default_incomplete":
         bills.take_payment(world, invoice, behavior, off_session=given.get("off_session", False))
-
-
-def _begin_period(world: World, record: Record) -> None:
-    """The period from now to the end of the trial, or to the next step from the anchor."""
-    end = record.body["trial_end"] if record.body["status"] == "trialing" else None
-    set_period(world, record, world.now(), end)
 
 
 def set_end(world: World, record: Record, given: Body) -> None:

@@ -24,30 +24,24 @@ from stripe_emulator.world import World
 KIND = "subscription"
 ENDED = ("canceled", "incomplete_expired")
 UPCOMING_BEFORE, TRIAL_WARNING = 7 * DAY, 3 * DAY
-JOBS = (
-    "renew_subscription",
-    "end_subscription",
-    "expire_subscription",
-    "announce_renewal",
-    "warn_of_trial_end",
-    "resume_collection",
-)
+OF_PERIOD = ("renew_subscription", "end_subscription", "announce_renewal", "warn_of_trial_end")
+JOBS = (*OF_PERIOD, "expire_subscription", "resume_collection")
 
 
 @contextmanager
-def changing(world: World, id: str, event: str = "updated") -> Iterator[Record]:
+def changing(world: World, id: str) -> Iterator[Record]:
     """A subscription to be changed; afterwards everybody is told what was different before."""
     record = world.store.edit(id)
     before = copy_of(record.body)
     yield record
     previous = events.changes(before, record.body)
     if previous:
-        events.emit(world, f"customer.subscription.{event}", record.body, record.account, previous)
+        events.emit(world, "customer.subscription.updated", record.body, record.account, previous)
 
 
 def schedule(world: World, record: Record) -> None:
     """Plan what will happen by itself."""
-    for name in JOBS[:2] + JOBS[3:5]:
+    for name in OF_PERIOD:
         agenda.cancel(world, name, record.id)
     body = record.body
     if body["status"] in (*ENDED, "paused"):
@@ -64,6 +58,7 @@ def schedule(world: World, record: Record) -> None:
 
 
 def forget_plans(world: World, record: Record) -> None:
+    """Nothing happens to it by itself any more."""
     for name in JOBS:
         agenda.cancel(world, name, record.id)
 

@@ -110,24 +110,21 @@ def update(world: World, id: str, given: Body) -> Record:
         raise Refused("A canceled subscription can only update its cancellation_details and metadata.")
     if record.body["status"] == "incomplete" and set(given) - {"metadata", "default_payment_method"}:
         raise Refused("An incomplete subscription can only update its metadata and payment method.")
-    subscribing.check_terms(world, record.account, _with_terms(record, given), record.body["customer"])
+    terms = {"days_until_due": record.body["days_until_due"]} | given
+    subscribing.check_terms(world, record.account, terms, record.body["customer"])
     with bills.changing(world, id):
         _set_plain(world, record, given)
         subscribing.set_end(world, record, given)
         needs_bill = _change_trial(world, record, given)
         needs_bill = _change_items(world, record, given) or needs_bill
+        if record.body["cancel_at_period_end"]:
+            record.body["cancel_at"] = period_of(record)["end"]
     bills.schedule(world, record)
     if needs_bill:
         bills.bill_now(
             world, record, given, whole_periods=needs_bill == "whole", only_own=needs_bill == "part"
         )
     return record
-
-
-def _with_terms(record: Record, given: Body) -> Body:
-    """How it would be collected."""
-    kept = {name: record.body[name] for name in ("days_until_due",)}
-    return kept | given
 
 
 def _set_plain(world: World, record: Record, given: Body) -> None:

@@ -123,3 +123,14 @@ def test_an_item_may_take_the_place_of_another_for_the_rest_of_the_period(shop):
 
     assert period(changed) == period(made)
     assert [entry.amount for entry in shop.stripe.v1.invoice_items.list().data] == [3000, -1500]
+
+
+def test_the_end_moves_with_the_period(shop):
+    made = shop.subscribe(cancel_at_period_end=True)
+    assert made.cancel_at == period(made)[1]
+
+    changed = shop.stripe.v1.subscriptions.update(
+        made.id, {"items": [{"id": made["items"].data[0].id, "price": shop.price(30000, "year").id}]}
+    )
+
+    assert changed.cancel_at == period(changed)[1] == at("2027-11-24T09:00")

@@ -221,6 +221,7 @@ def test_one_time_prices_archived_prices_and_two_currencies_are_refused(shop):
     [
         ({"payment_behavior": "pending_if_incomplete"}, "pending_if_incomplete"),
         ({"transfer_data": {"destination": "acct_1"}}, "transfer_data"),
+        ({"add_invoice_items": [{"price": "price_1", "tax_rates": ["txr_1"]}]}, "tax_rates"),
         (
             {"payment_settings": {"payment_method_options": {"card": {"network": "visa"}}}},
             "payment_method_options",
@@ -232,3 +233,22 @@ def test_what_is_not_built_is_named(shop, change, name):
         shop.subscribe(**change)
 
     assert refusal.value.http_status == 501
+
+
+def test_what_is_paid_for_once_is_on_the_first_invoice(shop):
+    once = shop.price(500, None)
+
+    made = shop.subscribe(add_invoice_items=[{"price": once.id, "quantity": 2}])
+
+    assert shop.latest_invoice(made).total == 4000
+    free = shop.subscribe(None, shop.price(0), add_invoice_items=[{"price": once.id}])
+    assert (free.status, shop.latest_invoice(free).amount_paid) == ("active", 500)
+
+
+def test_the_intent_of_an_invoice_or_a_session_is_not_canceled_by_itself(shop):
+    shop.subscribe(payment_behavior="default_incomplete")
+    shop.refused("POST", f"checkout/{shop.session().id}/pay", card="4000000000000002")
+
+    for intent in shop.stripe.v1.payment_intents.list().data:
+        with pytest.raises(stripe.InvalidRequestError, match="expire the one"):
+            shop.stripe.v1.payment_intents.cancel(intent.id)
