@@ -99,12 +99,13 @@ def _mirror(dispute: Dispute, seen: answers.Dispute, *, now: datetime) -> None:
 def _book(dispute: Dispute, seen: answers.Dispute, *, now: datetime) -> None:
     """What Stripe took for the bank or brought back, and its own fee, whatever it is; each movement once."""
     for moved in seen.movements:
+        source = f"{dispute.stripe_id}:{moved.id}"
         kind = "dispute_opened" if moved.amount < 0 else "dispute_won"
         legs = {SUSPENSE: -moved.amount, PLATFORM: moved.amount}
-        if ledger.post(kind, moved.id, legs, currency=seen.currency, now=now):
+        if ledger.post(kind, source, legs, currency=seen.currency, now=now):
             dispute.suspended -= moved.amount
         fee = {STRIPE_FEES: moved.fee, PLATFORM: -moved.fee}
-        if ledger.post("dispute_fee", moved.id, fee, currency=seen.currency, now=now):
+        if ledger.post("dispute_fee", source, fee, currency=seen.currency, now=now):
             dispute.fee += moved.fee
 
 
