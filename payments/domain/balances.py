@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from core.errors import InvalidError
 from core.locks import lock
-from core.money import Money
+from core.money import Money, smallest_step
 from payments.domain.pricing import GOODWILL, customer_balance
 from payments.models import Order
 from payouts.domain import ledger
@@ -52,5 +52,8 @@ def compensate(user: User, amount: int, *, currency: str, source: str, now: date
     """Give a person ``amount`` of ours to spend, once per source. False when it was given before."""
     if amount < 0:
         raise InvalidError("A compensation gives; it takes nothing away.")
+    if amount % smallest_step(currency):
+        # It would leave the card a part of a step to pay.
+        raise InvalidError(f"A compensation is a multiple of {smallest_step(currency)} minor units.")
     legs = {GOODWILL: amount, customer_balance(user.pk): -amount}
     return ledger.post("compensation", source, legs, currency=currency, now=now) is not None

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import exponent, half_up, smallest_step, split, written_places
+from core.errors import InvalidError
+from core.money import Money, exponent, half_up, smallest_step, split, written_places
 from payments import rules
 from payments.domain.arithmetic import (
     Standing,
@@ -21,6 +22,10 @@ from payments.domain.arithmetic import (
     cut,
     refund_target,
 )
+from payments.domain.balances import balance_of, compensate
+from payments.domain.orders import NewLine, open_order
+from payments.domain.refunds import refund_up_to
+from payouts.queries.invariants import check
 from stripe_emulator import money as at_stripe
 
 CURRENCIES = [
@@ -189,6 +194,32 @@ def test_balance_and_card_are_whole_steps(currency, to_pay, available):
     used = balance_to_use(asked, available * step, least)
     assert used % step == 0
     assert asked - used == 0 or asked - used >= least
+
+
+@pytest.mark.django_db
+def test_nobody_is_given_a_part_of_a_step(ben, now):
+    with pytest.raises(InvalidError, match="multiple of 10"):
+        compensate(ben, 1_235, currency="kwd", source="for a test", now=now)
+    assert compensate(ben, 1_230, currency="kwd", source="for a test", now=now)
+    assert balance_of(ben, "kwd") == Money(1_230, "kwd")
+
+
+@pytest.mark.django_db
+def test_a_line_and_a_refund_are_whole_steps(ben, payee, now, settings):
+    settings.CURRENCY = "kwd"
+    terms = {"buyer": ben, "use_balance": True, "now": now}
+    halves = [NewLine("session", f"booking:{place}", 12_345, payee.pk, 2_000) for place in range(2)]
+    with pytest.raises(InvalidError, match="whole steps"):
+        open_order(subject="series:odd", lines=halves, **terms)
+    compensate(ben, 12_340, currency="kwd", source="for a test", now=now)
+    order = open_order(
+        subject="booking:1", lines=[NewLine("session", "booking:1", 12_340, payee.pk, 2_000)], **terms
+    )
+    line = order.lines.get()
+    with pytest.raises(InvalidError, match="multiple of 10"):
+        refund_up_to(line.pk, 6_165, reason="too fine", by=ben, now=now)
+    assert refund_up_to(line.pk, 6_170, reason="whole", by=ben, now=now).balance == 6_170
+    assert check() == []
 
 
 @pytest.mark.parametrize(
