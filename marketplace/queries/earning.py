@@ -51,11 +51,11 @@ def explained(payee: Payee, share_id: int) -> Explanation:
     Raises:
         NotFoundError: none of his.
     """
-    share = Share.objects.filter(payee=payee, pk=share_id).first()
-    if share is None:
+    shares = Share.objects.filter(payee=payee, pk=share_id)
+    sold = sold_by(payee).of_shares(shares.values("source"))
+    line, share = sold.first(), shares.first()
+    if line is None or share is None:
         raise NotFoundError
-    sold = sold_by(payee).naming_their_shares().filter(named_share=share.source)
-    line = sold.get()
     [row] = earning_rows(payee, sold)
     is_one_of_many = OrderLine.objects.filter(order=line.order_id, payee=payee).count() > 1
     history = share_history(payee, share, entry_sources(line))

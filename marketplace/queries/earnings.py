@@ -94,7 +94,7 @@ def sold_by(payee: Payee, wanted: EarningsFilter | None = None) -> OrderLineQuer
     sold = OrderLine.objects.sold_by(payee.pk)
     if wanted and wanted.state:
         shares = Share.objects.filter(payee=payee, state=wanted.state)
-        sold = sold.naming_their_shares().filter(named_share__in=shares.values("source"))
+        sold = sold.of_shares(shares.values("source"))
     if wanted and wanted.month:
         after = (wanted.month.replace(day=28) + timedelta(days=4)).replace(day=1)
         sold = sold.filter(
@@ -153,14 +153,14 @@ class EarningsSummary:
 
     def count(self, wanted: EarningsFilter) -> int:
         """How many lines there are of what is wanted."""
-        return sum(group.count for group in self.groups if wanted.holds(group))
+        return sum(group.number for group in self.groups if wanted.holds(group))
 
     def states(self, wanted: EarningsFilter) -> dict[ShareState, int]:
         """How many lines of the wanted month are in each state, in the order of a share's life."""
         counts = Counter[str]()
         for group in self.groups:
             if wanted.holds_day(group.key):
-                counts[group.state] += group.count
+                counts[group.state] += group.number
         return {state: counts[state] for state in ShareState if counts[state]}
 
     def months(self, wanted: EarningsFilter) -> dict[date, int]:
@@ -169,7 +169,7 @@ class EarningsSummary:
         counts = Counter[date]()
         for group in self.groups:
             if group.key is not None and of_state.holds(group):
-                counts[group.key.replace(day=1)] += group.count
+                counts[group.key.replace(day=1)] += group.number
         return dict(sorted(counts.items(), reverse=True))
 
     @cached_property

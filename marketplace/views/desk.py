@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -25,7 +26,7 @@ from payouts.queries.earnings import payouts_of, refused_payout
 from scheduling.rules.wallclock import DAY as A_DAY
 from scheduling.rules.wallclock import ZoneClock, day_of, instant_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 WAYS = {
     "inactive": ("desk_offers", "", "Your offers"),
     "paused": ("desk_availability", "numbers", "End the pause"),
@@ -48,7 +49,7 @@ def coach_only(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person = person_of(request)
         if not Coach.objects.filter(user=person).exists():
             raise Http404

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -61,14 +62,16 @@ def earnings(request: HttpRequest) -> HttpResponse:
     coach, now = person_of(request), clock.now()
     payee, wanted = _coach_as_payee(coach, now), _wanted(request)
     summary = earnings_summary(payee, zone=wanted.zone, now=now)
-    pages = Paginator(sold_by(payee, wanted), PAGE_SIZE)
+    sold = sold_by(payee, wanted)
+    pages = Paginator(sold, PAGE_SIZE)
     pages.count = summary.count(wanted)  # the summary has counted
     page = pages.get_page(request.GET.get("page"))
+    first = page.start_index() - 1 if pages.count else 0
     payouts = payouts_of(coach)[:LATEST_PAYOUTS]
     context = {
         "summary": summary,
         "page": page,
-        "rows": earning_rows(payee, page.object_list),
+        "rows": earning_rows(payee, sold[first : first + PAGE_SIZE]),
         "payouts": payouts,
         "refused": refused_payout(payee, payouts[0] if payouts else None),
         "below_zero": below_zero(payee),
@@ -96,7 +99,7 @@ def earning(request: HttpRequest, share: int) -> HttpResponse:
 
 @coach_only
 @require_GET
-def earnings_csv(request: HttpRequest) -> StreamingHttpResponse:
+def earnings_csv(request: HttpRequest) -> HttpResponseBase:
     """Every line of what is chosen, newest first, as it comes from the database."""
     payee = payee_of(person_of(request), now=clock.now())
     answer = StreamingHttpResponse(

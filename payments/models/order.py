@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, Substr
 from django.db.models.lookups import StartsWith
@@ -154,9 +154,10 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         paid = self.filter(payee=payee_id, order__state=OrderState.PAID)
         return paid.select_related("order").order_by("-order__paid_at", "-order", "pk")
 
-    def naming_their_shares(self) -> OrderLineQuerySet:
-        """Each with its share's name in payouts as ``named_share``."""
-        return self.annotate(named_share=Concat(Value(_SHARE), Cast("pk", models.CharField())))
+    def of_shares(self, sources: QuerySet[Any, Any]) -> OrderLineQuerySet:
+        """Those whose shares payouts calls so: a query of one column, their sources."""
+        named = self.annotate(named_share=Concat(Value(_SHARE), Cast("pk", models.CharField())))
+        return named.filter(named_share__in=sources)
 
 
 class OrderLine(models.Model):

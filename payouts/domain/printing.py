@@ -19,8 +19,12 @@ from payouts.queries.statements import Line, Statement, YearStatement
 from payouts.queries.told import PLACE_NAMES, month_of, told, told_places, told_sums
 from payouts.states import InvoiceKind
 
-_AMOUNT = {"is_number": True, "width": 1.1}
-_PLACES = [Column(name, **_AMOUNT) for name in PLACE_NAMES]
+
+def _amount(name: str) -> Column:
+    return Column(name, width=1.1, is_number=True)
+
+
+_PLACES = [_amount(name) for name in PLACE_NAMES]
 
 
 @written_for(SITE)
@@ -49,8 +53,9 @@ def printed_year(year: YearStatement, profile: TaxProfile | None, *, now: dateti
     rows = [
         [MONTHS[month.start.month - 1], *(money(month.money(amount)) for amount in _by_month(month))]
         for month in year.months
+        if month.has_begun(now)
     ]
-    paper.table([Column("Month", width=1.1), *(Column(name, **_AMOUNT) for name in names)], rows)
+    paper.table([Column("Month", width=1.1), *(_amount(name) for name in names)], rows)
     paper.heading("Where your money lay")
     _places(paper, whole)
     return paper.pdf()
@@ -136,7 +141,7 @@ def _earnings(paper: Document, statement: Statement) -> None:
         paper.note("Nothing in this month.")
         return
     columns = [Column("Day", width=1.2), Column("What", width=3.4)]
-    columns += [Column(name, **_AMOUNT) for name in ("Before fee", "Fee", "Yours")]
+    columns += [_amount(name) for name in ("Before fee", "Fee", "Yours")]
     rows = [
         [
             *_told(line, statement.zone),
@@ -151,7 +156,7 @@ def _payouts(paper: Document, statement: Statement) -> None:
     if not statement.payouts:
         return
     paper.heading("Payouts")
-    columns = [Column("Day", width=1.2), Column("What", width=4.5), Column("Amount", **_AMOUNT)]
+    columns = [Column("Day", width=1.2), Column("What", width=4.5), _amount("Amount")]
     rows = [[*_told(line, statement.zone), money(statement.money(line.size))] for line in statement.payouts]
     paper.table(columns, rows)
 
@@ -165,7 +170,7 @@ def _moves(paper: Document, statement: Statement) -> None:
     if not statement.transfers:
         return
     paper.heading("What only moved")
-    columns = [Column("Day", width=1.2), Column("What", width=4.5), Column("Amount", **_AMOUNT)]
+    columns = [Column("Day", width=1.2), Column("What", width=4.5), _amount("Amount")]
     rows = [[*_told(line, statement.zone), money(statement.money(line.size))] for line in statement.transfers]
     paper.table(columns, rows)
 

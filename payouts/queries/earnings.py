@@ -88,11 +88,11 @@ def earnings(payee: Payee) -> Earnings:
 
 
 class Group(NamedTuple):
-    """Shares that ``key`` and their state have in common: how many, worth how much, and where that is."""
+    """Shares that ``key`` and their state have in common: their number, worth how much, and where that is."""
 
     key: Any
     state: str
-    count: int
+    number: int
     net: int
     held: int
     frozen: int
@@ -106,7 +106,7 @@ class Group(NamedTuple):
 def grouped_earnings(payee: Payee, key: Combinable) -> list[Group]:
     """Earnings by the value of ``key``, an expression over shares, and by state; in one query."""
     shares = Share.objects.filter(payee=payee).annotate(key=key).values("key", "state")
-    sums = shares.annotate(count=Count("pk"), net=Sum("amount"), **_places())
+    sums = shares.annotate(number=Count("pk"), net=Sum("amount"), **_places())
     return [Group(*found) for found in sums.values_list(*Group._fields)]
 
 
@@ -128,7 +128,7 @@ def share_lines(payee: Payee, sources: Collection[str] | None = None) -> list[Sh
     rows = shares.annotate(standing=standing).order_by("-id", "-standing__transfers__source_transaction")
     found: dict[int, ShareLine] = {}
     for *share, transfer, payout, arrives_on in rows.values_list(*_SHARE, *_SENT):
-        line = found.get(share[0]) or ShareLine(*share, [], None, None)
+        line = found.get(share[0]) or ShareLine._make([*share, [], None, None])
         if transfer:
             line = line._replace(transfers=[*line.transfers, transfer])
         if payout:

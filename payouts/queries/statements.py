@@ -166,6 +166,9 @@ class Statement:
     def money(self, minor: int) -> Money:
         return Money(minor, self.payee.currency)
 
+    def has_begun(self, now: datetime) -> bool:
+        return self.start <= now.astimezone(self.zone).date()
+
     def is_final(self, now: datetime) -> bool:
         """Whether nothing can be added to it any more."""
         return now >= _midnight(self.end, self.zone) + SETTLES_AFTER

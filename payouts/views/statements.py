@@ -74,7 +74,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         "statement": stated.whole,
         "title": f"Summary of {year}",
         **_summed(stated.whole, now),
-        "months": [_month_row(month) for month in stated.months if _begun(month, now)],
+        "months": [_month_row(month) for month in stated.months if month.has_begun(now)],
     }
     return render(request, "payouts/year.html", context)
 
@@ -102,10 +102,6 @@ def _only_what_began(payee: Payee, year: int, month: int, now: datetime) -> None
         refuse_the_future(payee, year, month, now=now)
     except NotFoundError as error:
         raise Http404 from error
-
-
-def _begun(statement: Statement, now: datetime) -> bool:
-    return statement.start <= now.astimezone(statement.zone).date()
 
 
 def _summed(statement: Statement, now: datetime) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def test_a_year_lists_its_months(papers, ada_client):
         ("October 2026", 9600),
         ("November 2026", 4000),
     ]
-    assert "December" in words_of_pdf(ada_client.get("/desk/statements/2026.pdf"))
+    paper = words_of_pdf(ada_client.get("/desk/statements/2026.pdf"))
+    assert ("November" in paper, "December" in paper) == (True, False)
 
 
 def test_the_list_names_what_there_is(papers, ada_client):
