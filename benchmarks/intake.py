@@ -36,6 +36,7 @@ def measures() -> Iterator[Measure]:
     """Starts a site in a folder of its own and ends it."""
     var = Path("var/bench-intake").resolve()
     shutil.rmtree(var, ignore_errors=True)
+    var.parent.mkdir(exist_ok=True)
     site = Site(var).wait_until_healthy()
     spawn = get_context("spawn")
     try:

@@ -48,7 +48,8 @@ INSERT INTO payouts_posting (entry_id, account_id, amount)
     JOIN payouts_journalentry entry ON entry.kind = leg.entry
         AND entry.source = CASE leg.entry WHEN 'pay' THEN 'order:' || share.id ELSE 'tr_' || share.id END
     JOIN payouts_ledgeraccount account ON account.kind = leg.account
-        AND account.owner IN ('platform', 'payee:' || share.payee_id);
+        AND account.owner = CASE WHEN leg.account IN ('stripe_platform', 'platform_revenue') THEN 'platform'
+                                 ELSE 'payee:' || share.payee_id END;
 """
 
 

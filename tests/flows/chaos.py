@@ -116,7 +116,8 @@ nth = st.integers(0, 5)
 who = st.sampled_from(["ben", "cleo"])
 what = st.sampled_from(["hour", "chat"])
 card = st.sampled_from(sorted(CARDS))
-BUY = st.tuples(st.just("buy"), who, st.sampled_from([3, 20, 30, 100]), what, card)
+ahead = st.integers(3, 120)
+BUY = st.tuples(st.just("buy"), who, ahead, what, card)
 OFTEN = [
     BUY,
     st.tuples(st.just("meet"), nth, st.sampled_from(["both", "candidate", "coach"])),
@@ -127,7 +128,7 @@ OFTEN = [
     st.tuples(st.just("crash"), st.integers(1, 25)),
 ]
 SELDOM = [
-    st.tuples(st.just("book"), who, st.sampled_from([3, 20, 30, 100]), what),
+    st.tuples(st.just("book"), who, ahead, what),
     st.tuples(st.just("pay"), nth, card),
     st.tuples(st.just("write_scorecard"), nth),
     st.tuples(st.just("complain"), nth),
