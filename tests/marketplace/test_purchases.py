@@ -227,7 +227,7 @@ def test_what_operations_gave_by_hand_is_told_as_such(pages, buy):
 def test_the_balance_takes_as_many_questions_however_long(pages, buy, number, django_assert_num_queries):
     for session in buy(number):
         refund_percent(session.line_id, 50, reason="a test", by=None, now=LATER)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert len(pages.get("/purchases/balance/").context["movements"]) == 2 * number + 1
 
 
