@@ -123,11 +123,11 @@ def warn_of_trial_end(world: World, id: str) -> None:
 
 
 def follow(world: World, invoice: Record, outcome: str) -> None:
-    """The newest invoice of a subscription decides how it stands."""
+    """The newest finalized invoice of a subscription decides how it stands."""
     record = world.store.get(bills.KIND, invoicing.subscription_of(invoice.body) or "")
     if record is None or record.body["status"] in (*bills.ENDED, "paused"):
         return
-    if record.body["latest_invoice"] != invoice.id:
+    if _newest_finalized(world, record) != invoice.id:
         return
     if outcome == "given_up":
         _give_up(world, record.id)
@@ -141,6 +141,15 @@ def follow(world: World, invoice: Record, outcome: str) -> None:
 
 
 invoicing.OUTCOMES.append(follow)
+
+
+def _newest_finalized(world: World, record: Record) -> str:
+    """An hour long there may be a newer draft, which says nothing yet."""
+    return next(
+        invoice.id
+        for invoice in world.store.all(invoicing.KIND, record.account)
+        if invoicing.subscription_of(invoice.body) == record.id and invoice.body["status"] != "draft"
+    )
 
 
 def _status(now: str, outcome: str) -> str:

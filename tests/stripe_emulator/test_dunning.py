@@ -90,6 +90,18 @@ def test_paying_by_hand_does_not_disturb_the_schedule(shop, unlucky):
     assert shop.latest_invoice(unlucky).attempt_count == 1
 
 
+def test_a_draft_of_the_last_hour_decides_nothing_yet(make_shop):
+    shop = make_shop(retry_days=(60,))
+    made = owing(shop)
+    owed = shop.latest_invoice(made)
+    shop.set_clock("2027-01-24T09:30:00Z")
+    assert (shop.again(made).status, shop.latest_invoice(made).status) == ("past_due", "draft")
+
+    shop.stripe.v1.invoices.pay(owed.id, {"payment_method": "pm_card_visa"})
+
+    assert shop.again(made).status == "active"
+
+
 @pytest.mark.parametrize("write_off", ["void_invoice", "mark_uncollectible"])
 def test_without_a_debt_it_is_active_again(shop, unlucky, write_off):
     getattr(shop.stripe.v1.invoices, write_off)(shop.latest_invoice(unlucky).id)
