@@ -18,7 +18,7 @@ from payments.models import BillingDetails, Paper
 from payments.queries.going_back import GoingBack
 from payments.queries.purchases import Purchase
 
-_WHAT = Column("What", width=3.5)
+_WHAT = Column("What", width=7)
 
 
 @written_for(SITE)
@@ -93,7 +93,7 @@ def _table(document: Document, total: str, items: Sequence[tuple[str, str, Money
     with_discount = any(discount for _, _, _, discount, _ in items)
     names = ["Price", "Discount", total] if with_discount else [total]
     document.table(
-        [_WHAT, *(Column(name, is_number=True) for name in names)],
+        [_WHAT, *(Column(name, width=2, is_number=True) for name in names)],
         [
             [
                 f"{title}\n{detail}" if detail else title,
