@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from marketplace.queries.evidence import Evidence
 from operations.forms.decisions import LONG, AmountField, ReasonWish, RefundForm
 from payments.models import Order
 
@@ -57,10 +58,12 @@ class EvidenceForm(forms.Form):
         help_text="For the audit log; the bank does not see it.",
     )
 
-    def __init__(self, data: Any = None, *, name: str = "evidence") -> None:
-        super().__init__(data, auto_id=f"{name}-%s")
+    def __init__(self, data: Any = None, *, name: str = "evidence", draft: Evidence) -> None:
+        super().__init__(data, auto_id=f"{name}-%s", initial={"text": draft.text, **draft.facts})
+        self.draft = draft
 
     def facts(self) -> dict[str, str]:
-        """What is said beside the text, by Stripe's own names."""
+        """What is said beside the text, by Stripe's own names: as it is written here, else as drafted."""
         names = ("product_description", "service_date")
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
+        facts = {**self.draft.facts, **{name: self.cleaned_data[name] for name in names}}
+        return {name: fact for name, fact in facts.items() if fact}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.queries import person_of, viewer_zone
 from core import clock
 from core.errors import NotFoundError
+from marketplace.queries.evidence import Evidence, evidence_of
 from operations.domain.motions import Wish, carry_out
 from operations.forms.money import AdjustmentForm, EvidenceForm, LineRefundForm, WhyForm
 from operations.queries.orders import LONGEST, LineFile, OrderFile, find_orders, order_file
@@ -106,7 +107,7 @@ def evidence(request: HttpRequest, pk: UUID, dispute: int) -> HttpResponse:
     """Tell the bank our side of a dispute."""
     found = _file(pk)
     _refuse_strange_dispute(found, dispute)
-    form = EvidenceForm(request.POST, name=f"evidence-{dispute}")
+    form = EvidenceForm(request.POST, name=f"evidence-{dispute}", draft=evidence_of(found.order))
     if not form.is_valid():
         return _page(request, found, **{f"evidence-{dispute}": form})
     said = form.cleaned_data
@@ -171,10 +172,13 @@ def _page(request: HttpRequest, found: OrderFile, **filled: Form) -> HttpRespons
         }
         for file in found.lines
     ]
+    draft = evidence_of(order) if found.disputes else Evidence("", {})
     disputes = [
         {
             "dispute": row,
-            "evidence": form(f"evidence-{row.pk}", partial(EvidenceForm, name=f"evidence-{row.pk}")),
+            "evidence": form(
+                f"evidence-{row.pk}", partial(EvidenceForm, name=f"evidence-{row.pk}", draft=draft)
+            ),
             "accept": form(f"accept-{row.pk}", partial(WhyForm, name=f"accept-{row.pk}")),
         }
         for row in found.disputes

@@ -209,10 +209,13 @@ def _is_possible(steps):
     return names.index("dispute") < names.index("decide")
 
 
-@pytest.mark.parametrize("strict", [False, True], ids=["negative balances", "no negative balances"])
 @pytest.mark.parametrize("outcome", ["won", "lost"])
-@pytest.mark.parametrize("percent", [100, 40], ids=["whole", "a part"])
-def test_every_order_of_refund_release_payout_dispute_and_verdict(trial, strict, outcome, percent):
+@pytest.mark.parametrize(
+    ("strict", "percent"),
+    [(False, 100), (True, 100), (True, 40)],
+    ids=["taken back", "out of reach", "out of reach, a part"],
+)
+def test_every_order_of_refund_release_payout_dispute_and_verdict(trial, strict, percent, outcome):
     """Where Stripe lets no account be negative, a bank has the coach's money before it is asked back."""
     steps = (
         ("refund", 50),
@@ -237,7 +240,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     steps=st.lists(STEP, min_size=4, max_size=9),
     balance=st.sampled_from([0, 1000, 11950]),

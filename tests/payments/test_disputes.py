@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.audit import trail
@@ -560,3 +561,31 @@ def test_cards_that_are_disputed_at_once(stripe, order, open_page, now):
     stripe.work(now + timedelta(minutes=1))
     assert (Dispute.objects.get().reason, share().state, check()) == ("fraudulent", "frozen", [])
     assert booked(AccountKind.DISPUTE_SUSPENSE) == (12000,)
+
+
+# the proof sees what is wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"lost": 11999, "excess": 1}, "lost 12000, in disputes 11999"),
+        ({"lost": 12000, "excess": 7}, "lost beyond orders 7; the ledger says 0 and 0"),
+        ({"in_place": 5}, "disputes gave 5 in place of refunds, refunds got 0"),
+    ],
+)
+def test_a_dispute_that_is_not_what_was_booked_is_seen(bank, paid, wrong, complaint):
+    bank.decide(bank.dispute(paid), "lost")
+    Dispute.objects.update(**wrong)
+
+    assert any(complaint in breach.message for breach in check() if breach.invariant == 3)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"state": "thinking"}, {"suspended": -1}, {"lost": 1}, {"closed_at": "2026-11-24T12:00:00Z"}]
+)
+def test_the_database_refuses_impossible_disputes(bank, paid, wrong):
+    bank.dispute(paid)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Dispute.objects.update(**wrong)
