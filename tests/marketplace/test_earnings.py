@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User
+from core.templatetags.formats import percent
 from marketplace.domain.booking import Wish, book
 from marketplace.models import Scorecard, Session
 from marketplace.queries.earnings import earnings_summary
@@ -171,7 +172,7 @@ def test_a_line_is_explained_from_the_payment_on(sell, page, client, ada):
         ("Given back to the candidate", -4800, True),
     ]
     assert (shown.rate, shown.row.net.minor, shown.row.given_back.minor) == (
-        "20\N{NO-BREAK SPACE}%",
+        percent(2_000),
         4800,
         6000,
     )

@@ -248,5 +248,5 @@ def test_a_month_takes_as_many_questions_however_long(ledger, payee, count, djan
         ledger.sell(at(9, 1) + timedelta(hours=each))
         ledger.release(at(9, 2) + timedelta(hours=each), 9600)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         assert len(month_statement(payee, 2026, 9).lines) == 2 * count
