@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Aggregate, Count, F, FilteredRelation, Min, Q, Sum
+from django.db.models import Aggregate, Count, Exists, F, Min, OuterRef, Q, Sum
 from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import Coalesce
 
 from core.money import Money
-from payouts.models import Payee, Payout, Share
+from payouts.models import Payee, Payout, Share, Transfer
 from payouts.models.payout import PayoutQuerySet
-from payouts.states import UNREVERSED, PayoutState, ShareState
+from payouts.states import PayoutState, ShareState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -123,23 +123,27 @@ def share_lines(payee: Payee, sources: Collection[str] | None = None) -> list[Sh
     shares = Share.objects.filter(payee=payee)
     if sources is not None:
         shares = shares.filter(source__in=sources)
-    standing = FilteredRelation("releases", condition=Q(releases__state__in=sorted(UNREVERSED)))
-    # The sourced part first; of those that were not made there is nothing to say.
-    rows = shares.annotate(standing=standing).order_by("-id", "-standing__transfers__source_transaction")
+    # Of a release that is taken back a part may stay. The newest one says when it is at the bank.
+    standing = Transfer.objects.standing().filter(pk=OuterRef("releases__transfers"))
+    rows = shares.annotate(is_standing=Exists(standing)).order_by(
+        "-id", "releases__number", "-releases__transfers__source_transaction"
+    )
     found: dict[int, ShareLine] = {}
-    for *share, transfer, payout, arrives_on in rows.values_list(*_SHARE, *_SENT):
+    for *share, is_standing, transfer, payout, arrives_on in rows.values_list(*_SHARE, *_SENT):
         line = found.get(share[0]) or ShareLine._make([*share, [], None, None])
-        if transfer:
+        # Of those that were not made there is nothing to say.
+        if is_standing and transfer:
             line = line._replace(transfers=[*line.transfers, transfer])
-        if payout:
+        if is_standing and payout:
             line = line._replace(payout=payout, arrives_on=arrives_on)
         found[share[0]] = line
     return list(found.values())
 
 
 _SHARE = ("pk", "source", "currency", "amount", "state", "release_at")
-_SENT = tuple(
-    f"standing__transfers__{name}" for name in ("stripe_id", "payout__stripe_id", "payout__arrives_on")
+_SENT = (
+    "is_standing",
+    *(f"releases__transfers__{name}" for name in ("stripe_id", "payout__stripe_id", "payout__arrives_on")),
 )
 
 

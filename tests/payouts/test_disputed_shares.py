@@ -10,7 +10,7 @@ from integrations.stripe.client import client
 from integrations.stripe.models import StripeOperation
 from payouts.domain.shares import freeze, take_back_for_dispute, unfreeze
 from payouts.models import Release, Reversal, Transfer
-from payouts.queries.earnings import earnings
+from payouts.queries.earnings import earnings, share_lines
 from tests.payouts.conftest import perform_due, share
 from tests.payouts.test_releases import release
 from tests.payouts.test_reversals import paid_out, reversed_amounts
@@ -145,11 +145,15 @@ def test_of_two_transfers_one_may_come_back_and_only_that_goes_out_again(shop, l
     dispute(source, now)
     release(now)
     assert (share(source).state, share(source).unreleased, states(source)) == ("frozen", 3600, ["reversed"])
+    [line] = share_lines(share(source).payee)
+    assert line.transfers == [sourced.stripe_id]
 
     decide(source, now)
     release(now)
     assert (share(source).state, share(source).unreleased) == ("transferred", 0)
     assert local_stripe.transfers()[2:] == [(3600, None)]
+    [line] = share_lines(share(source).payee)
+    assert line.transfers == [sourced.stripe_id, share(source).releases.last().transfers.get().stripe_id]
 
 
 def test_a_refund_while_it_comes_back_is_paid_first(shop, local_stripe, payee, now):
