@@ -12,6 +12,7 @@ from stripe_emulator.store import Body, Record
 from stripe_emulator.world import World, merged_metadata
 
 COUPON, CODE = "coupon", "promotion_code"
+DELETED = "emulator.deleted_coupon"
 MOST_PERCENT = 100
 
 
@@ -65,6 +66,8 @@ def retrieve_coupon(call: Call) -> Body:
 def delete_coupon(call: Call) -> Body:
     record = call.world.get(COUPON, call.id, call.account)
     call.world.store.remove(record.id)
+    # Whoever was promised it still has it.
+    call.world.store.add(DELETED, _deleted(record.id), record.body, account=call.account)
     events.emit(call.world, "coupon.deleted", record.body, call.account)
     return {"id": record.id, "object": COUPON, "deleted": True}
 
@@ -190,11 +193,20 @@ def _is_over(world: World, body: Body, ends: int | None) -> bool:
 
 
 def coupon_of(world: World, discount: Body) -> Body:
-    """The coupon behind a discount."""
+    """The coupon behind a discount, also after it was deleted."""
+    return _coupon(world, discount).body
+
+
+def _coupon(world: World, discount: Body) -> Record:
     code = world.store.find(discount["promotion_code"] or "")
-    found = world.store.find(code.body["promotion"]["coupon"] if code else discount["coupon"])
+    id = code.body["promotion"]["coupon"] if code else discount["coupon"]
+    found = world.store.get(COUPON, id) or world.store.get(DELETED, _deleted(id))
     assert found is not None
-    return found.body
+    return found
+
+
+def _deleted(id: str) -> str:
+    return f"deleted:{id}"
 
 
 def taken_off(coupon: Body, amount: int) -> int:
@@ -220,7 +232,7 @@ def spread(off: int, amounts: list[int]) -> list[int]:
 
 def redeem(world: World, discount: Body) -> None:
     """Count one use; what has been used up is valid no more."""
-    coupon = world.store.edit(coupon_of(world, discount)["id"]).body
+    coupon = world.store.edit(_coupon(world, discount).id).body
     coupon["times_redeemed"] += 1
     coupon["valid"] = coupon["times_redeemed"] != coupon["max_redemptions"]
     if discount["promotion_code"]:

@@ -119,3 +119,26 @@ def test_a_code_entered_on_the_page_changes_what_is_paid(shop):
 
     charge = shop.stripe.v1.charges.list().data[0]
     assert (charge.amount, charge.status) == (9000, "succeeded")
+
+
+def test_a_deleted_coupon_stays_with_whom_it_was_promised(shop):
+    half = coupon(shop, percent_off=50, name="Half", id="HALF")
+    spring = code(shop, half, code="SPRING")
+    sessions = [shop.session(discounts=[{"coupon": half.id}]), shop.session(allow_promotion_codes=True)]
+    post(shop, path(sessions[1].url), {"promotion_code": "spring", "apply": "1"})
+    shop.stripe.v1.coupons.delete(half.id)
+
+    for session in sessions:
+        assert "Pay $60.00" in text(get(shop, path(session.url)))
+        assert shop.pay(session)["amount_total"] == 6000
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.session(discounts=[{"promotion_code": spring.id}])
+    assert shop.stripe.v1.coupons.list().data == []
+
+
+def test_a_name_that_is_free_again_may_be_deleted_again(shop):
+    for percent in (10, 50):
+        session = shop.session(discounts=[{"coupon": coupon(shop, percent_off=percent, id="AGAIN").id}])
+        shop.stripe.v1.coupons.delete("AGAIN")
+
+    assert shop.pay(session)["amount_total"] == 6000
