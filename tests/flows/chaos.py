@@ -125,7 +125,7 @@ OFTEN = [
     st.tuples(st.just("go_to_the_bank"), nth, st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from([1, 26, 80, 200])),
     st.tuples(st.just("work")),
-    st.tuples(st.just("crash"), st.integers(1, 25)),
+    st.tuples(st.just("crash"), st.integers(1, 10)),
 ]
 SELDOM = [
     st.tuples(st.just("book"), who, ahead, what),
