@@ -10,7 +10,7 @@ from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.prefs import ViewerPreferences
 
-from core.pdf.fonts import MAIN, Typeface, drawable, needed
+from core.pdf.fonts import MAIN, Typeface, asks_for_shaping, drawable, needed
 
 # Paper and ink of the site, and its one green. Millimetres and points.
 _INK, _SOFT, _ACCENT, _LINE = (28, 33, 41), (82, 88, 97), (16, 84, 60), (205, 201, 193)
@@ -38,7 +38,7 @@ class Column:
     """A column of a table: ``width`` in relation to the others; numbers stand to the right."""
 
     title: str
-    width: float = 1
+    width: int = 1
     is_number: bool = False
 
 
@@ -77,7 +77,7 @@ class Document:
 
     def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Names and what they are, one pair a line."""
-        columns = [Column("", width=1), Column("", width=2.6)]
+        columns = [Column("", width=5), Column("", width=13)]
         self._rows(columns, [list(pair) for pair in pairs], ruled=False, first_is_soft=True)
 
     def heading(self, text: str) -> None:
@@ -206,6 +206,7 @@ class _Paper(FPDF):
         self.set_auto_page_break(auto=True, margin=_FOOT)
         self._add(MAIN)
         self.set_text_shaping(features={"tnum": True})
+        self._shaping = self.text_shaping
         self.provide(needed(foot))
 
     def provide(self, typefaces: Iterable[Typeface]) -> None:
@@ -217,6 +218,15 @@ class _Paper(FPDF):
             self._add(face)
         self._others += new
         self.set_fallback_fonts([face.family for face in self._others])
+
+    def normalize_text(self, text: str) -> str:
+        """Called by fpdf with each text before it is set: shape it only if its script asks for that.
+
+        Shaping costs fpdf2 a call of HarfBuzz for every character, and again for every line so far: seconds
+        for a month of sessions. Figures of the main typeface are tabular without it.
+        """
+        self.text_shaping = self._shaping if asks_for_shaping(text) else None
+        return super().normalize_text(text)
 
     def _add(self, typeface: Typeface) -> None:
         self.add_font(typeface.family, "", typeface.regular)

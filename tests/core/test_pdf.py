@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from core.pdf import Column, Document, Party
-from core.pdf.fonts import MISSING, drawable
+from core.pdf.fonts import MISSING, asks_for_shaping, drawable
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -95,6 +95,29 @@ def test_names_of_many_scripts_are_drawn_whole(name, caplog):
     with caplog.at_level(logging.WARNING):
         paper(name).pdf()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("text", ["محمد", "דוד", "नमस्ते", "n\u0324a", "Ada \u200f2026"])
+def test_what_changes_beside_others_is_shaped(text):
+    assert asks_for_shaping(drawable(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["−$1,234.50", "Ελένη", "Дмитрий", "Çağ ﬁ Ở", "Thu 15 Oct · “60 minutes” – €5"]
+)
+def test_what_stands_for_itself_costs_no_shaping(text):
+    assert not asks_for_shaping(drawable(text))
+
+
+def test_a_foot_that_is_shaped_stands_under_rows_that_are_not():
+    document = paper("שלום 17")
+    document.table([Column("What")], [[f"Session {number}"] for number in range(80)])
+    feet = [
+        page.partition("Page ")[2].replace(f"{number} of", "N of", 1)
+        for number, page in enumerate(words(document), 1)
+    ]
+    assert len(feet) > 1
+    assert len(set(feet)) == 1
 
 
 def test_what_no_typeface_has_is_seen_to_be_missing_and_crashes_nothing(caplog):

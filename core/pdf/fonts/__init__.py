@@ -10,6 +10,8 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 _HERE = Path(__file__).parent
+_MOVING = {"Mn", "Mc", "Me", "Cf"}
+_FROM_THE_RIGHT = {"R", "AL", "AN"}
 MISSING = "\N{REPLACEMENT CHARACTER}"
 """Stands where no typeface of ours has a character, so that something is seen to be missing."""
 
@@ -53,6 +55,14 @@ def _drawable(character: str) -> str:
     if unicodedata.category(character) == "Cc":
         return " "
     return character if any(face.has(character) for face in (MAIN, *OTHERS)) else MISSING
+
+
+def asks_for_shaping(text: str) -> bool:
+    """Whether its characters change place or form beside others: marks, joiners, what runs from the right."""
+    return any(
+        unicodedata.category(character) in _MOVING or unicodedata.bidirectional(character) in _FROM_THE_RIGHT
+        for character in text
+    )
 
 
 def needed(text: str) -> list[Typeface]:
