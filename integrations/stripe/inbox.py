@@ -17,6 +17,7 @@ from core.log import get_logger
 from integrations.stripe.answers import MissedEvent
 from integrations.stripe.errors import RetryableError
 from integrations.stripe.models import StripeEvent
+from integrations.stripe.models.event import UNKNOWN
 from integrations.stripe.patience import LEASE, MOST_ATTEMPTS, delay_after
 
 log = get_logger(__name__)
@@ -30,8 +31,17 @@ INSERT = """
     INSERT INTO stripe_integration_stripeevent
         (id, type, object_type, object_id, account, created, payload, received_at, due_at, attempts, error)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '')
-    ON CONFLICT (id) DO NOTHING RETURNING id
+    ON CONFLICT (id) DO NOTHING
+    -- Whether an event just before it, about the same object, has a message on its way still.
+    RETURNING EXISTS (
+        SELECT FROM stripe_integration_stripeevent kin
+        WHERE kin.object_id = %s AND kin.object_type = %s AND kin.account = %s
+          AND kin.handled_at IS NULL AND kin.dead_at IS NULL AND kin.claimed_until IS NULL
+          AND kin.attempts = 0 AND kin.received_at > %s
+    )
 """
+# A message that nobody took for so long is lost: the next event sends another.
+MESSAGE_LIVES = timedelta(minutes=1)
 
 
 class Sync(Protocol):
@@ -122,12 +132,17 @@ def _insert(event: StripeEvent) -> bool:
                 json.dumps(event.payload),
                 event.received_at,
                 event.due_at,
+                event.object_id,
+                event.object_type,
+                event.account,
+                event.received_at - MESSAGE_LIVES,
             ],
         )
-        is_new = cursor.fetchone() is not None
-        if is_new:
+        inserted = cursor.fetchone()
+        # Whoever follows one follows its kin, and reads the object after this event came.
+        if inserted == (False,):
             transaction.on_commit(lambda: _hand_over(event.pk))
-    return is_new
+    return inserted is not None
 
 
 def _hand_over(event_id: str) -> None:
@@ -213,7 +228,7 @@ def _strangers(events: list[StripeEvent], error: UnknownObjectError, *, now: dat
     old = [event for event in events if now - event.received_at >= STRANGER_AFTER]
     young = [event for event in events if event not in old]
     _handled(old, f"not ours: {error}", now=now)
-    _put_off(young, f"unknown object: {error}", now=now)
+    _put_off(young, f"{UNKNOWN}{error}", now=now)
     return Outcome.PUT_OFF if young else Outcome.SETTLED
 
 
@@ -227,6 +242,15 @@ def _put_off(events: list[StripeEvent], error: str, *, now: datetime) -> None:
             due_at=now + delay_after(event.attempts),
             dead_at=now if is_dead else None,
         )
+
+
+def look_again(now: datetime) -> int:
+    """Let what nobody knew be followed once more at once: what it is about may be on record by now. How many.
+
+    For a clock that stands still. Some tries are left to the passing of time.
+    """
+    strangers = StripeEvent.objects.strangers().filter(attempts__lt=MOST_ATTEMPTS // 2)
+    return strangers.update(due_at=now)
 
 
 def replay(event: StripeEvent, *, now: datetime) -> None:

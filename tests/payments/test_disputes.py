@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.audit import trail
 from core.errors import InvalidError, NotFoundError
-from integrations.stripe import operations, reading
+from integrations.stripe import inbox, operations, reading
 from integrations.stripe.client import client
 from integrations.stripe.inbox import UnknownObjectError
-from integrations.stripe.models import StripeOperation
+from integrations.stripe.models import StripeEvent, StripeOperation
 from payments.domain import disputes, refunds
 from payments.domain.balances import balance_of, compensate
 from payments.domain.disputes import sync_dispute
@@ -55,7 +59,8 @@ class Bank:
         answer = self.stripe.control("POST", path, **given)
         self.stripe.work()
         assert check() == []
-        assert balances_by_kind("usd")["stripe_platform"] + waiting() == self.stripe.available_and_pending
+        ours = balances_by_kind(settings.CURRENCY)["stripe_platform"]
+        assert ours + waiting() == self.stripe.available_and_pending
         return answer
 
 
@@ -99,7 +104,7 @@ def stand():
 
 def booked(*kinds):
     """The sums of some accounts of the ledger, debit positive."""
-    sums = balances_by_kind("usd")
+    sums = balances_by_kind(settings.CURRENCY)
     return tuple(sums.get(kind, 0) for kind in kinds)
 
 
@@ -589,3 +594,94 @@ def test_the_database_refuses_impossible_disputes(bank, paid, wrong):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Dispute.objects.update(**wrong)
+
+
+def test_one_tick_ends_right_though_the_dispute_was_heard_of_first(stripe, order, open_page, now):
+    stripe.pay(open_page(order), DISPUTED)
+    stripe.deliver()
+    for event in StripeEvent.objects.filter(object_type="dispute"):
+        assert inbox.handle(event.pk, now=now) is False
+
+    call_command("tick")
+
+    assert (Dispute.objects.get().state, share().state) == ("needs_response", "frozen")
+    assert not StripeEvent.objects.unhandled().exists()
+    assert check() == []
+
+
+# other money
+
+
+@dataclass(frozen=True)
+class Coin:
+    """A currency, the step Stripe moves in, a price, what a bank takes of it, and whether tax is in it."""
+
+    code: str
+    step: int
+    price: int
+    taken: int
+    taxed: bool = False
+
+    def near(self, exact):
+        """Half up to a step."""
+        return (exact / self.step + Fraction(1, 2)).__floor__() * self.step
+
+    def stand(self, refunded, lost):
+        """refunded, lost, kept, share, fee; a fifth of the net price is tax, a fifth of the rest the fee."""
+        kept = self.price - refunded - lost
+        tax = self.near(Fraction(self.price, 6)) if self.taxed else 0
+        net = kept - self.near(Fraction(tax * kept, self.price))
+        fee = self.near(Fraction(net, 5))
+        return refunded, lost, kept, net - fee, fee
+
+
+COINS = [
+    Coin("usd", 1, 12_001, 4_001, taxed=True),
+    Coin("jpy", 1, 12_003, 3_335),
+    Coin("jpy", 1, 12_003, 12_003, taxed=True),
+    Coin("kwd", 10, 12_330, 4_110),
+    Coin("kwd", 10, 12_330, 12_330, taxed=True),
+    Coin("isk", 100, 1_234_300, 411_400, taxed=True),
+    Coin("huf", 1, 1_234_567, 411_523),
+]
+
+
+@pytest.fixture
+def coin(request, settings):
+    settings.CURRENCY = request.param.code
+    settings.TAX_MODE = "stripe" if request.param.taxed else "none"
+    return request.param
+
+
+@pytest.fixture
+def half_kept(coin, bank, local, stripe, make_order, open_page, now):
+    """An order of which half was given back."""
+    order = make_order(coin.price)
+    stripe.pay(open_page(order), country="GB")
+    stripe.work()
+    refund(order, 50, now)
+    stripe.work()
+    return Order.objects.get()
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+@pytest.mark.parametrize("is_sent", [False, True], ids=["held", "sent"])
+@pytest.mark.parametrize("coin", COINS, ids=lambda coin: f"{coin.code} of {coin.taken}", indirect=True)
+def test_a_bank_decides_about_any_currency_and_tax(coin, is_sent, outcome, half_kept, bank, stripe, now):
+    if is_sent:
+        schedule_release(share().source, now, now=now)
+        stripe.work()
+    back = coin.near(Fraction(coin.price, 2))
+    dispute = bank.dispute(half_kept, amount=coin.taken)
+    assert (booked("dispute_suspense"), stand()) == ((coin.taken,), coin.stand(back, 0))
+
+    bank.decide(dispute, outcome)
+    lost = min(coin.taken, coin.price - back) if outcome == "lost" else 0
+    excess = coin.taken - lost if outcome == "lost" else 0
+    assert (stand(), booked("dispute_suspense", "losses")) == (coin.stand(back, lost), (0, excess))
+
+    refund(Order.objects.get(), 100, now)
+    stripe.work()
+    assert stand() == coin.stand(coin.price - lost, lost)
+    assert booked("tax_payable", "payee_held", "payee_debt", "platform_revenue") == (0, 0, 0, 0)
+    assert check() == []

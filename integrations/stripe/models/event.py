@@ -9,6 +9,9 @@ from django.db.models import Q
 from core.waits import is_over
 from integrations.stripe.patience import LEASE, LONGEST_DELAY
 
+UNKNOWN = "unknown object: "
+"""How the error of an event begins whose object none of our rows knew."""
+
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def unhandled(self) -> StripeEventQuerySet:
@@ -23,6 +26,10 @@ class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
 
     def claimed(self, now: datetime) -> StripeEventQuerySet:
         return self.unhandled().filter(claimed_until__gt=now)
+
+    def strangers(self) -> StripeEventQuerySet:
+        """Put off, as none of our rows knew their object."""
+        return self.unhandled().filter(error__startswith=UNKNOWN)
 
     def dead(self) -> StripeEventQuerySet:
         return self.filter(dead_at__isnull=False)
