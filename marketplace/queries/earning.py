@@ -121,7 +121,7 @@ def _event(entry: Line, row: EarningRow, history: list[Line], *, is_one_of_many:
         # What it was before refunds, as they are entries of their own.
         amount = row.line.net - sum(other.net for other in history if other.kind != "pay" and _is_own(other))
     elif entry.movement == Movement.PAYOUT:
-        what = f"{what}, with this share in it"
+        what, amount = f"{what}, with this share in it", abs(entry.size)
     return Event(entry.at, what, Money(amount, currency), is_bad)
 
 
