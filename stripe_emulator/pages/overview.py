@@ -74,7 +74,7 @@ def _delivery(emulator: Emulator, record: Record) -> list[object]:
 def _events(emulator: Emulator) -> Markup:
     found = [record.body for record in islice(emulator.store.all(events.SNAPSHOT), SHOWN)]
     rows = [[minute(body["created"]), body["type"], body["id"], body.get("account", "")] for body in found]
-    return table(["When", "Type", "Event", "Account"], rows, "No events yet.")
+    return table(["When (UTC)", "Type", "Event", "Account"], rows, "No events yet.")
 
 
 def _faults(emulator: Emulator) -> Markup:
