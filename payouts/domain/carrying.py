@@ -34,7 +34,8 @@ def carry(payout: Payout) -> None:
     for transfers in (arrived, returned):
         Transfer.objects.filter(pk__in=transfers.filter(is_free).values("pk")).update(payout=payout)
     move_shares(payout.transfers.values_list("release__share", flat=True))
-    later = PayoutLine.objects.filter(source=payout.stripe_id)
+    # Later ones only: no payout is in itself, whatever Stripe lists, or this would never end.
+    later = PayoutLine.objects.filter(source=payout.stripe_id, payout__made_at__gt=payout.made_at)
     later.update(returned=payout)
     for line in later.select_related("payout"):
         carry(line.payout)

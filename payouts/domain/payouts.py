@@ -93,7 +93,8 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
     if payout.lines.exists() or sum(line.amount - line.fee for line in lines) != payout.amount:
         return
     transfers = _transfers_in(lines)
-    returned = Payout.objects.in_bulk([line.source for line in lines], field_name="stripe_id")
+    earlier = Payout.objects.filter(made_at__lt=payout.made_at)
+    returned = earlier.in_bulk([line.source for line in lines], field_name="stripe_id")
     PayoutLine.objects.bulk_create(
         PayoutLine(
             payout=payout,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from core.money import Money
 from core.states import MovesByTable, Transitions
@@ -81,6 +81,11 @@ class PayoutLine(models.Model):
         "payouts.Transfer", null=True, on_delete=models.PROTECT, related_name="lines"
     )
     returned = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="payout_is_not_in_itself", condition=~Q(returned=F("payout"))),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount:+} in {self.payout}"

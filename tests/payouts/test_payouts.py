@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.money import Money
 from integrations.stripe.gateway import get_gateway
@@ -124,6 +126,20 @@ def test_failed_and_repeated_payouts_may_be_read_in_any_order(paid_out, local_st
 
     assert states(paid_out) == ["paid", "paid"]
     assert set(Transfer.objects.values_list("payout__stripe_id", flat=True)) == {seen[0]}
+
+
+def test_a_line_that_names_its_own_payout_is_in_no_circle(paid_out, payee, now, monkeypatch):
+    gateway = get_gateway()
+    [seen] = gateway.list_payouts(payee.account)
+    lines = gateway.payout_lines(seen.id, payee.account)
+    odd = [replace(lines[0], source=seen.id, transfer=""), *lines[1:]]
+    monkeypatch.setattr(type(gateway), "payout_lines", lambda *_: odd)
+
+    payout = sync_payout(seen.id, payee.account, now=now + MONDAY)
+
+    assert (payout.total.minor, payout.lines.filter(returned=None).count()) == (14400, 2)
+    with pytest.raises(IntegrityError, match="payout_is_not_in_itself"), transaction.atomic():
+        payout.lines.update(returned=payout)
 
 
 def test_a_transfer_whose_answer_came_late_finds_its_payout(shop, local_stripe, now):
