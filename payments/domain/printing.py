@@ -10,7 +10,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from core.locales import SITE, written_for
-from core.locales import SITE, written_for
 from core.money import Money
 from core.pdf import Column, Document, Party
 from core.templatetags.formats import long_day, money, negative
@@ -21,7 +20,6 @@ from payments.queries.purchases import Purchase
 _WHAT = Column("What", width=7)
 
 
-@written_for(SITE)
 @written_for(SITE)
 def receipt(purchase: Purchase, details: BillingDetails, *, now: datetime) -> bytes:
     """What was paid for an order, by which means, and what went back; as it is at ``now``."""
@@ -43,7 +41,6 @@ def receipt(purchase: Purchase, details: BillingDetails, *, now: datetime) -> by
     return document.pdf()
 
 
-@written_for(SITE)
 @written_for(SITE)
 def printed(paper: Paper) -> bytes:
     """A paper as it was issued: the same bytes whenever it is asked for."""

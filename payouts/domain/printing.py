@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from payouts.states import InvoiceKind
 
 
 def _amount(name: str) -> Column:
-    return Column(name, width=1.1, is_number=True)
+    return Column(name, width=11, is_number=True)
 
 
 _PLACES = [_amount(name) for name in PLACE_NAMES]
@@ -34,10 +34,10 @@ def printed_month(statement: Statement, profile: TaxProfile | None, *, now: date
     paper.heading("In short")
     _sums(paper, statement)
     _earnings(paper, statement)
-    _payouts(paper, statement)
+    _moved(paper, "Payouts", statement, statement.payouts)
     paper.heading("Where your money lay")
     _places(paper, statement)
-    _moves(paper, statement)
+    _moved(paper, "What only moved", statement, statement.transfers)
     return paper.pdf()
 
 
@@ -55,7 +55,7 @@ def printed_year(year: YearStatement, profile: TaxProfile | None, *, now: dateti
         for month in year.months
         if month.has_begun(now)
     ]
-    paper.table([Column("Month", width=1.1), *(_amount(name) for name in names)], rows)
+    paper.table([Column("Month", width=11), *(_amount(name) for name in names)], rows)
     paper.heading("Where your money lay")
     _places(paper, whole)
     return paper.pdf()
@@ -140,7 +140,7 @@ def _earnings(paper: Document, statement: Statement) -> None:
     if not statement.earnings:
         paper.note("Nothing in this month.")
         return
-    columns = [Column("Day", width=1.2), Column("What", width=3.4)]
+    columns = [Column("Day", width=12), Column("What", width=34)]
     columns += [_amount(name) for name in ("Before fee", "Fee", "Yours")]
     rows = [
         [
@@ -152,27 +152,18 @@ def _earnings(paper: Document, statement: Statement) -> None:
     paper.table(columns, rows)
 
 
-def _payouts(paper: Document, statement: Statement) -> None:
-    if not statement.payouts:
+def _moved(paper: Document, heading: str, statement: Statement, lines: Sequence[Line]) -> None:
+    if not lines:
         return
-    paper.heading("Payouts")
-    columns = [Column("Day", width=1.2), Column("What", width=4.5), _amount("Amount")]
-    rows = [[*_told(line, statement.zone), money(statement.money(line.size))] for line in statement.payouts]
+    paper.heading(heading)
+    columns = [Column("Day", width=12), Column("What", width=45), _amount("Amount")]
+    rows = [[*_told(line, statement.zone), money(statement.money(line.size))] for line in lines]
     paper.table(columns, rows)
 
 
 def _places(paper: Document, statement: Statement) -> None:
     rows = [[name, *amounts] for name, amounts in told_places(statement)]
-    paper.table([Column("", width=2), *_PLACES], rows)
-
-
-def _moves(paper: Document, statement: Statement) -> None:
-    if not statement.transfers:
-        return
-    paper.heading("What only moved")
-    columns = [Column("Day", width=1.2), Column("What", width=4.5), _amount("Amount")]
-    rows = [[*_told(line, statement.zone), money(statement.money(line.size))] for line in statement.transfers]
-    paper.table(columns, rows)
+    paper.table([Column("", width=20), *_PLACES], rows)
 
 
 def _told(line: Line, zone: ZoneInfo) -> tuple[str, str]:

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.queries import person_of
 from core import clock
+from core.pdf.http import as_pdf
 from payouts.domain.printing import printed_invoice
 from payouts.domain.tax_profiles import save_tax_profile
 from payouts.forms import profile_form
 from payouts.models import PayoutInvoice
 from payouts.queries.invoices import invoices_of, waiting_for_tax_profile
 from payouts.queries.statements import books_zone
-from payouts.views.downloads import as_pdf
 from payouts.views.readers import is_operator, payee_for
 
 PAGE_SIZE = 25
@@ -61,4 +61,4 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = get_object_or_404(PayoutInvoice.objects.select_related("payee"), pk=pk)
     if invoice.payee.user_id != person_of(request).pk and not is_operator(request):
         raise Http404
-    return as_pdf(printed_invoice(invoice), f"{invoice.kind}-{invoice.label}.pdf")
+    return as_pdf(printed_invoice(invoice), f"{invoice.kind}-{invoice.label}")

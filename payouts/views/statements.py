@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from core.errors import NotFoundError
+from core.pdf.http import as_pdf
 from payouts.domain.printing import printed_month, printed_year
 from payouts.models import Payee, TaxProfile
 from payouts.queries.statements import (
@@ -23,7 +24,6 @@ from payouts.queries.statements import (
     year_statement,
 )
 from payouts.queries.told import PLACE_NAMES, month_of, told, told_places, told_sums
-from payouts.views.downloads import as_pdf
 from payouts.views.readers import payee_for
 
 
@@ -61,7 +61,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def month_pdf(request: HttpRequest, year: int, month: int) -> HttpResponse:
     payee, now = payee_for(request), clock.now()
     statement = _month(payee, year, month, now)
-    return as_pdf(printed_month(statement, _profile(payee), now=now), f"statement-{year}-{month:02}.pdf")
+    return as_pdf(printed_month(statement, _profile(payee), now=now), f"statement-{year}-{month:02}")
 
 
 @login_required
@@ -84,7 +84,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
 def year_pdf(request: HttpRequest, year: int) -> HttpResponse:
     payee, now = payee_for(request), clock.now()
     stated = _year(payee, year, now)
-    return as_pdf(printed_year(stated, _profile(payee), now=now), f"summary-{year}.pdf")
+    return as_pdf(printed_year(stated, _profile(payee), now=now), f"summary-{year}")
 
 
 def _month(payee: Payee, year: int, month: int, now: datetime) -> Statement:
