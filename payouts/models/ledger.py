@@ -38,6 +38,10 @@ class JournalEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "source"], name="journal_entry_once")]
+        # Everything about an order is found by its names, and by what they begin with.
+        indexes = [
+            models.Index(fields=["source"], name="journal_entry_source", opclasses=["text_pattern_ops"])
+        ]
         verbose_name_plural = "journal entries"
 
     def __str__(self) -> str:
