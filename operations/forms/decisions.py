@@ -93,12 +93,6 @@ class RefundForm(forms.Form):
         return cast("Money", self.cleaned_data["amount"])
 
 
-class ReasonForm(forms.Form):
-    """Why a compensation that waits is granted or refused."""
-
-    why = forms.CharField(label="Why?", max_length=LONG, widget=forms.Textarea(attrs={"rows": 2}))
-
-
 def upheld_in_words(report: Report, amounts: Amounts) -> str:
     """What follows when the reporter is right, to the cent."""
     if report.missing_side == Side.CANDIDATE:

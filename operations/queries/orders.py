@@ -18,8 +18,10 @@ from marketplace.models import Session
 from operations.models import Motion
 from payments.models import Adjustment, CheckoutSession, Dispute, FraudWarning, Order, OrderLine, Refund
 from payments.queries import Amounts, amounts, line_amounts
+from payouts.domain.by_hand import CAUSE
 from payouts.models import JournalEntry, Netting, Posting, Release, Reversal, Share, Transfer
 from payouts.rules import AccountKind
+from payouts.states import ShareState
 
 LONGEST = 25
 """Orders that a search shows: who finds more has to say more."""
@@ -117,18 +119,22 @@ class LineFile:
         return [(self._of_share(row.amount), row) for row in self.reversals]
 
     @property
+    def _is_held(self) -> bool:
+        return self.share is not None and self.share.state == ShareState.HELD
+
+    @property
     def kept_back_by_hand(self) -> bool:
         """Whether somebody of operations froze the share."""
         holds = self.share.holds.all() if self.share else []
-        return any(hold.ended_at is None and hold.cause.startswith("operations:") for hold in holds)
+        return any(hold.ended_at is None and hold.cause.startswith(CAUSE) for hold in holds)
 
     @property
     def may_be_kept_back(self) -> bool:
-        return self.share is not None and self.share.state == "held" and not self.transfers
+        return self._is_held and not self.transfers
 
     @property
     def waits_for_retry(self) -> bool:
-        return self.share is not None and self.share.state == "held" and self.share.retry_at is not None
+        return self._is_held and self.share is not None and self.share.retry_at is not None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from core.errors import DomainError, NotFoundError
 from marketplace.domain import attendance
 from marketplace.domain.amends import decide_compensation
 from operations.domain.motions import Wish, carry_out
-from operations.forms.decisions import UPHELD, DecisionForm, ReasonForm, RefundForm
+from operations.forms.decisions import UPHELD, DecisionForm, RefundForm
+from operations.forms.money import WhyForm
 from operations.queries.cases import Case, case_of, queues
 from operations.queries.motions import waiting_motions
 from operations.states import MotionKind
@@ -95,7 +96,7 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def compensation(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _case(pk)
-    form = ReasonForm(request.POST)
+    form = WhyForm(request.POST)
     owed = found.compensation
     if owed is None:
         raise Http404
@@ -132,7 +133,7 @@ def _page(request: HttpRequest, found: Case, **forms: Form) -> HttpResponse:
         "booking": found.session.booking,
         "decision_form": _decision_form(found),
         "refund_form": RefundForm(currency=currency) if found.amounts.kept else None,
-        "compensation_form": ReasonForm(),
+        "compensation_form": WhyForm(),
         "compensation_waits": owed is not None and not (owed.granted_at or owed.refused_at),
         "events": timeline(found.session.booking),
         "zone": viewer_zone(request),
