@@ -40,7 +40,7 @@ from payouts.rules import AccountKey, AccountKind
 from tests.architecture.rules import ROOT
 from tests.beside import at_once, beside, somebody_waits, until
 from tests.stripe.fixtures import into_our_view
-from tests.stripe.trade import URLS
+from tests.stripe.trade import URLS, deposit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("holds")]
 on_real_connections = pytest.mark.django_db(transaction=True)
@@ -631,7 +631,7 @@ def test_a_release_reversed_for_a_dispute_is_made_again_when_the_dispute_is_won(
     trade.stripe.work()
     assert (trade.share(line).state, trade.share(line).reversed) == ("frozen", 9600)
     trade.stripe.control("POST", f"disputes/{stripes}/close", outcome="won")
-    trade.deposit(50_000)
+    deposit(50_000, now=trade.now)
     trade.stripe.work()
     trade.go_on(days=1)
     trade.release()
@@ -652,7 +652,7 @@ def test_a_refusal_that_stripe_keeps_for_a_day_does_not_hold_a_share_for_a_day(t
     refused = StripeOperation.objects.get(kind="transfer", state="failed")
     assert (refused.error_code, trade.share(line).released) == ("balance_insufficient", 6_000)
 
-    trade.deposit(50_000)
+    deposit(50_000, now=trade.now)
     trade.go_on(hours=1)
     with pytest.raises(DeclinedError, match="insufficient"):
         get_gateway().transfer(key=refused.key, **refused.parameters)

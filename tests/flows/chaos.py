@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from django.db import connection, transaction
 from django.db.transaction import Atomic
-from hypothesis import strategies as st
 
 from core.errors import DomainError
+from core.events import SUBSCRIBERS
 from core.models import OutboxMessage
 from core.money import Money
 from core.periodic import JOBS
@@ -29,19 +30,19 @@ from marketplace.domain.booking import Wish, book, payment_page
 from marketplace.domain.cancelling import cancel
 from marketplace.domain.scorecards import Verdict, deliver_scorecard
 from marketplace.models import Session
+from payments.domain.checkout import close_checkout
 from payments.domain.replies import accept_loss, submit_evidence
 from payments.models import CheckoutSession, Dispute
 from payouts.domain.comparing import compare_with_stripe
-from payouts.domain.ledger import post
 from payouts.domain.reconciling import reconcile
 from payouts.models import Difference, Payee, Share, Transfer
 from payouts.queries.earnings import earnings
 from payouts.queries.invariants import check
-from payouts.rules import AccountKey, AccountKind
 from scheduling.domain.attendance import say_here
 from scheduling.domain.reports import contest
 from scheduling.models import Report
 from stripe_emulator.transport import InProcessClient
+from tests.stripe.trade import deposit
 
 HOUR = timedelta(hours=1)
 # What has nothing to do with money is left out: it takes its time in every tick.
@@ -50,6 +51,7 @@ BYSTANDERS = {
     "publish_due_reviews", "forget_what_is_done", "heartbeat", "lapse_unanswered_proposals",
     "reconcile", "reconcile_what_was_missed", "fix_zones", "invoice_payouts",
 }  # fmt: skip
+LETTERS = "notifications."
 UNDECIDED = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
 CARDS = {
     "a good card": "4242424242424242",
@@ -112,53 +114,23 @@ def crashing(patch, crash: Crash) -> Iterator[None]:
         yield
 
 
-nth = st.integers(0, 5)
-who = st.sampled_from(["ben", "cleo"])
-what = st.sampled_from(["hour", "chat"])
-card = st.sampled_from(sorted(CARDS))
-ahead = st.integers(3, 120)
-BUY = st.tuples(st.just("buy"), who, ahead, what, card)
-OFTEN = [
-    BUY,
-    st.tuples(st.just("meet"), nth, st.sampled_from(["both", "candidate", "coach"])),
-    st.tuples(st.just("cancel"), nth, st.sampled_from(["candidate", "coach"])),
-    st.tuples(st.just("go_to_the_bank"), nth, st.booleans()),
-    st.tuples(st.just("wait"), st.sampled_from([1, 26, 80, 200])),
-    st.tuples(st.just("work")),
-    st.tuples(st.just("crash"), st.integers(1, 10)),
-]
-SELDOM = [
-    st.tuples(st.just("book"), who, ahead, what),
-    st.tuples(st.just("pay"), nth, card),
-    st.tuples(st.just("write_scorecard"), nth),
-    st.tuples(st.just("complain"), nth),
-    st.tuples(st.just("object_"), nth),
-    st.tuples(st.just("decide"), nth, st.booleans()),
-    st.tuples(st.just("answer_the_bank"), nth, st.sampled_from(["winning", "losing", "give up"])),
-    st.tuples(st.just("bank_decides"), nth, st.sampled_from(["won", "lost"])),
-    st.tuples(st.just("give_back"), nth, st.integers(1, 100)),
-    st.tuples(st.just("fail_a_payout")),
-    st.tuples(st.just("restrict"), st.booleans()),
-    st.tuples(st.just("lose_an_answer"), st.sampled_from(["timeout_after", "timeout_before", "reset"])),
-]
-STEPS = st.tuples(
-    st.lists(BUY, min_size=1, max_size=3),
-    st.lists(st.sampled_from([*OFTEN, *OFTEN, *SELDOM]).flatmap(lambda step: step), min_size=6, max_size=20),
-).map(lambda parts: [*parts[0], *parts[1]])
-LUCK = st.tuples(st.integers(0, 10_000), st.sampled_from([0.0, 0.1, 0.3]))
-"""The emulator's own chaos: its seed, and how many of its requests and webhooks it strikes."""
-
-
 class Story:
     """What happened so far, each step a sentence; ``tell`` takes the next one."""
 
-    def __init__(self, cast, stripe, now, *, luck, crash) -> None:
-        self.cast, self.stripe, self.now, self.crash_at = cast, stripe, now, crash
+    def __init__(self, cast, stripe, now, *, crash, door) -> None:
+        self.cast, self.stripe, self.now, self.crash_at, self.door = cast, stripe, now, crash, door
         self.sentences: list[str] = []
+        self.happened: set[str] = set()
+
+    def retold(self, *, luck) -> Story:
+        """The same so far, with the emulator's luck from here on: its seed, and how often it strikes."""
+        story = Story(self.cast, self.stripe, self.now, crash=self.crash_at, door=self.door)
+        story.sentences = [*self.sentences]
         seed, rate = luck
         if rate:
-            stripe.control("POST", "chaos", seed=seed, rate=rate)
-            self.say(f"Stripe has bad luck {seed}: {rate:.0%} of what it is asked and of what it tells.")
+            self.stripe.control("POST", "chaos", seed=seed, rate=rate)
+            story.say(f"Stripe has bad luck {seed}: {rate:.0%} of what it is asked and of what it tells.")
+        return story
 
     def say(self, sentence: str) -> None:
         self.sentences.append(f"{self.now:%a %d %b %H:%M}  {sentence}")
@@ -172,6 +144,7 @@ class Story:
             self.add(f"Stripe: {type(silence).__name__}.")
         except CrashError as death:
             self.add(f"There the process dies, {death}.")
+            self.happened.add(f"a crash {death}")
             client.client.cache_clear()
 
     def add(self, more: str) -> None:
@@ -191,7 +164,20 @@ class Story:
         page = self.cast[who].orders.latest("opened_at").checkouts.filter(state="open").last()
         if page is not None:
             self._pay(page, card)
-            self.stripe.work(self.now)
+            self._listen()
+
+    def pay_twice(self, who, hours, what):
+        """Stripe is silent while a page is closed, so that it stays open there; then both are paid."""
+        self.book(who, hours, what)
+        order = self.cast[who].orders.latest("opened_at")
+        self.add("Stripe is silent, and a clock runs ahead.")
+        self.stripe.fault("reset", times=99)
+        close_checkout(order.pk, now=self.now + HOUR)
+        self.stripe.lift_faults()
+        payment_page(Session.objects.get(order=order), now=self.now)
+        for page in order.checkouts.order_by("attempt"):
+            self._pay(page, "a good card")
+        self._listen()
 
     def pay(self, number, card):
         page = self._nth(CheckoutSession.objects.filter(state="open"), number)
@@ -306,6 +292,12 @@ class Story:
         self.say(f"Ada's account is {status}.")
         for payee in Payee.objects.connected():
             self._ask_stripe(f"accounts/{payee.account}/capability", status=status)
+            self.happened.add(f"an account that is {status}")
+
+    def lend_nothing(self):
+        self.say("From here on Stripe takes nothing back that is not on Ada's account.")
+        world = self.stripe.emulator.world
+        world.settings = replace(world.settings, allow_negative_balance=False)
 
     # time and luck
 
@@ -321,6 +313,10 @@ class Story:
         self.crash_at.left = boundaries
         self.say(f"At the {boundaries}th boundary from now on somebody pulls the plug.")
 
+    def shut_the_door(self, is_shut):
+        self.say("Our webhook is away." if is_shut else "Our webhook is back.")
+        self.door.is_shut = is_shut
+
     def lose_an_answer(self, kind):
         self.say(f"The next write to Stripe: {kind}.")
         self.stripe.fault(kind, "POST /v1/*", times=3)
@@ -330,17 +326,17 @@ class Story:
     def end(self) -> None:
         """Nobody has bad luck any more, what is open is decided, weeks pass, and all that is due is done."""
         self.crash_at.left = 0
-        self.stripe.control("DELETE", "chaos")
+        self.happened |= set(self.stripe.control("DELETE", "chaos").get("struck", ()))
         self.stripe.lift_faults()
         self.say("From here on nothing goes wrong.")
-        self.stripe.work(self.now)
+        self.shut_the_door(False)
         self.restrict(False)
-        self._put_in(2_000_000)
-        self._decide_all()
-        for days in (2, 9, 9, 35):
+        deposit(2_000_000, now=self.now)
+        for days in (2, 9, 9):
             self._go_to(self.now + timedelta(days=days))
             self.stripe.work(self.now)
             self._decide_all()
+        self._go_to(self.now + timedelta(days=35))
         self.stripe.work(self.now)
 
     def _decide_all(self) -> None:
@@ -350,22 +346,6 @@ class Story:
         for dispute in self.stripe.objects("dispute"):
             if dispute["status"] in UNDECIDED:
                 self._ask_stripe(f"disputes/{dispute['id']}/close", outcome="lost")
-
-    def _put_in(self, amount: int) -> None:
-        """Money of the platform's own: what it owes beyond its charges must not wait."""
-        intent = client.client().v1.payment_intents.create(
-            {
-                "amount": amount,
-                "currency": "usd",
-                "payment_method": "pm_card_bypassPending",
-                "confirm": True,
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                "expand": ["latest_charge.balance_transaction"],
-            }
-        )
-        net = intent.latest_charge.balance_transaction.net
-        legs = {AccountKey(AccountKind.STRIPE_PLATFORM): net, AccountKey(AccountKind.PLATFORM_REVENUE): -net}
-        post("deposit", intent.id, legs, currency="usd", now=self.now)
 
     def expect_right_books(self) -> None:
         """All invariants, Stripe's balances, every payee's sum; nothing unknown, waiting or dead."""
@@ -401,6 +381,12 @@ class Story:
     def _of(page):
         return page.order.buyer.name.split()[0]
 
+    def _listen(self):
+        """What Stripe has to say, and what of it is done at once."""
+        self.stripe.deliver()
+        for job in ("handle_waiting_events", "sweep_outbox"):
+            JOBS[job].run(self.now)
+
     def _go_to(self, instant):
         """Time passes here and at Stripe; what falls due there happens, and is told."""
         self.now = instant
@@ -413,19 +399,38 @@ class Story:
             self.add(f"Stripe says: {answer.json()['error']['message']}")
 
 
-def prepare(patch, stripe) -> None:
+class Door:
+    """Where Stripe's webhooks knock."""
+
+    def __init__(self) -> None:
+        self.is_shut = False
+        self.missed = 0
+
+    def refuse(self) -> None:
+        if self.is_shut:
+            self.missed += 1
+            raise ConnectionError("nobody is there")
+
+
+def prepare(patch, stripe) -> Door:
     """A tick leaves out what has nothing to do with money, and waits for nobody."""
     patch.setattr(ticking, "JOBS", {name: job for name, job in JOBS.items() if name not in BYSTANDERS})
     patch.setattr(ticking, "PATIENCE_SECONDS", 0)
-    deliver = stripe.emulator.deliveries.sender
+    patch.setattr(ticking, "QUIET_ROUNDS", 1)
+    for name, subscriber in SUBSCRIBERS.items():
+        if name.startswith(LETTERS):
+            patch.setitem(SUBSCRIBERS, name, replace(subscriber, react=lambda _event: None))
+    door, deliver = Door(), stripe.emulator.deliveries.sender
 
     def sender(*knock):
+        door.refuse()
         try:
             return deliver(*knock)
         except CrashError as death:
             raise ConnectionError("nobody answered") from death
 
     patch.setattr(stripe.emulator.deliveries, "sender", sender)
+    return door
 
 
 @contextmanager
@@ -438,8 +443,20 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@contextmanager
+def retelling(stripe, name: str) -> Iterator[None]:
+    """From where ``name`` was kept at Stripe; afterwards all here and there is as it was."""
+    settings = stripe.emulator.world.settings
+    with undone():
+        stripe.control("POST", "restore", name=name)
+        try:
+            yield
+        finally:
+            stripe.control("DELETE", "chaos")
+            stripe.lift_faults()
+            stripe.emulator.world.settings = settings
+
+
 def tell(story: Story, steps) -> None:
     for name, *given in steps:
         story.tell(name, *given)
-    story.end()
-    story.expect_right_books()

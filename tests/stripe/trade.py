@@ -103,25 +103,26 @@ class Trade:
         """Every try of the next such request meets this fault."""
         self.stripe.fault(kind, match, times=EVERY_TRY)
 
-    def deposit(self, amount) -> None:
-        """Money of the platform's own, available at once, and booked."""
-        intent = client().v1.payment_intents.create(
-            {
-                "amount": amount,
-                "currency": "usd",
-                "payment_method": "pm_card_bypassPending",
-                "confirm": True,
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                "expand": ["latest_charge.balance_transaction"],
-            }
-        )
-        net = intent.latest_charge.balance_transaction.net
-        legs = {AccountKey(AccountKind.STRIPE_PLATFORM): net, AccountKey(AccountKind.PLATFORM_REVENUE): -net}
-        post("deposit", intent.id, legs, currency="usd", now=self.now)
-
     def transfers(self) -> list[int]:
         """Amounts of the transfers at Stripe, oldest first."""
         return [found["amount"] for found in reversed(self.stripe.objects("transfer"))]
+
+
+def deposit(amount, *, now):
+    """Money of the platform's own, available at once, and booked."""
+    intent = client().v1.payment_intents.create(
+        {
+            "amount": amount,
+            "currency": "usd",
+            "payment_method": "pm_card_bypassPending",
+            "confirm": True,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "expand": ["latest_charge.balance_transaction"],
+        }
+    )
+    net = intent.latest_charge.balance_transaction.net
+    legs = {AccountKey(AccountKind.STRIPE_PLATFORM): net, AccountKey(AccountKind.PLATFORM_REVENUE): -net}
+    post("deposit", intent.id, legs, currency="usd", now=now)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import stripe
 
-from stripe_emulator.chaos import REQUEST, WEBHOOK
+from stripe_emulator.faults import REQUEST, WEBHOOK
 
 
 def story(shop, requests=60):
