@@ -23,10 +23,11 @@ _SKEW = timedelta(minutes=5)
 class Kind:
     """``send`` names the gateway's method, called with the frozen parameters and the key.
 
-    ``find`` looks for what an operation with this key made. Where money leaves, that is asked before anything
-    is sent (``looks_first``): a database that was restored plans yesterday's work again as if it were new,
-    and Stripe may have forgotten yesterday's keys. ``concerns`` is the field by which the object is this
-    operation's and not that of a namesake which a restored database has forgotten.
+    ``find`` looks for what an operation with this key made. Where money leaves, and for the account it goes
+    to, that is asked before anything is sent (``looks_first``): a database that was restored plans
+    yesterday's work again as if it were new, and Stripe may have forgotten yesterday's keys. ``concerns`` is
+    the field by which the object is this operation's and not that of a namesake which a restored database has
+    forgotten.
     """
 
     send: str
@@ -56,7 +57,7 @@ class Kind:
         wanted = operation.parameters
         if self.concerns and getattr(answer, self.concerns) != wanted[self.concerns]:
             return False
-        if self.looks_first and getattr(answer, "amount", None) != wanted["amount"]:
+        if self.looks_first and getattr(answer, "amount", None) != wanted.get("amount"):
             raise MisconfiguredError(f"{answer.id} was made under {operation.key}, of another amount.")
         return True
 
@@ -95,6 +96,7 @@ KINDS: dict[str, Kind] = {
         "create_recipient",
         lambda gateway, operation: gateway.find_recipient(key=operation.key),
         concerns="email",
+        looks_first=True,
     ),
     # Setting it once more sets the same: nothing has to be found.
     PAYOUT_SCHEDULE: Kind("set_payout_schedule", lambda _gateway, _operation: None),

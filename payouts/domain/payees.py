@@ -76,8 +76,12 @@ def _make_account(payee: Payee, *, now: datetime) -> str:
 
 @transaction.atomic
 def _plan_account(payee: Payee, *, now: datetime) -> StripeOperation:
-    """One account per payee: the key says so. Only a definitive refusal allows another key."""
-    key = f"payee:{payee.pk}:account"
+    """One account per person: the key says so. Only a definitive refusal allows another key.
+
+    With the moment he joined, as a restored database may give his number to somebody else.
+    """
+    joined = payee.user.joined_at.isoformat()
+    key = f"account:{payee.user_id}:{joined}"
     refused = StripeOperation.objects.filter(key__startswith=key, state=OperationState.FAILED).count()
     return operations.plan(
         RECIPIENT,

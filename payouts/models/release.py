@@ -109,10 +109,14 @@ class Transfer(models.Model):
 
     @property
     def key(self) -> str:
-        """The operation's key: the same attempt at the same part of the same release is the same question."""
+        """The operation's key: the same attempt at the same part of the same release is the same question.
+
+        With the share's group, as a restored database may give the share's number to another sale.
+        """
+        share = self.release.share
         part = ":sourced" if self.source_transaction else ""
         attempt = f":{self.attempt}" if self.attempt > 1 else ""
-        return f"release:{self.release.share_id}:{self.release.number}{part}{attempt}"
+        return f"release:{share.transfer_group}:{share.source}:{self.release.number}{part}{attempt}"
 
 
 class Reversal(MovesByTable, models.Model):

@@ -80,8 +80,8 @@ def test_every_cent_of_an_order_is_explained(stripe, desk, order, at):
         transfer.stripe_id,
         CheckoutSession.objects.get().payment_intent,
         "by Olu Adeyemi: The sound was bad.",
-        f"release:{Share.objects.get().pk}:1:sourced",
-        "order.refunded",
+        transfer.key,
+        "Order refunded",
     ):
         assert part in page, part
     file = order_file(order.pk)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from core.errors import IllegalTransitionError
 from integrations.stripe.answers import Refund
 from integrations.stripe.errors import DeclinedError, MisconfiguredError, RetryableError
-from integrations.stripe.kinds import KINDS, REFUND, REVERSAL, TRANSFER
+from integrations.stripe.kinds import KINDS, RECIPIENT, REFUND, REVERSAL, TRANSFER
 from integrations.stripe.models import StripeOperation
 from integrations.stripe.operations import (
     SETTLERS,
@@ -214,8 +214,9 @@ def test_another_amount_under_our_key_is_somebodys_to_look_at(planned, gateway, 
     assert (gateway.keys, settled) == ([], [])
 
 
-def test_everything_that_sends_money_is_searched_for_first():
-    assert {name for name, kind in KINDS.items() if kind.looks_first} == {REFUND, TRANSFER, REVERSAL}
+def test_everything_that_sends_money_or_is_sent_it_is_searched_for_first():
+    looked_for = {name for name, kind in KINDS.items() if kind.looks_first}
+    assert looked_for == {REFUND, TRANSFER, REVERSAL, RECIPIENT}
 
 
 class KilledError(BaseException):

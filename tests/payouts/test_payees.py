@@ -4,6 +4,7 @@ import pytest
 from django.http import Http404
 from django.urls import include, path
 
+from accounts.models import User
 from integrations.stripe.errors import DeclinedError
 from integrations.stripe.inbox import UnknownObjectError
 from integrations.stripe.kinds import RECIPIENT
@@ -88,10 +89,37 @@ def test_a_refused_account_may_be_asked_for_again(ada_client, local_stripe, monk
         assert start(ada_client).status_code == 503
 
     assert start(ada_client).status_code == 200
-    assert [found.key for found in StripeOperation.objects.filter(kind=RECIPIENT).order_by("pk")] == [
-        f"payee:{Payee.objects.get().pk}:account",
-        f"payee:{Payee.objects.get().pk}:account:2",
-    ]
+    keys = list(StripeOperation.objects.filter(kind=RECIPIENT).order_by("pk").values_list("key", flat=True))
+    assert keys == [keys[0], f"{keys[0]}:2"]
+
+
+def forget_accounts():
+    """As a restored database forgets what was made since."""
+    StripeOperation.objects.all().delete()
+    Payee.objects.all().delete()
+
+
+def test_an_account_that_we_forgot_is_found_again(ada, ada_client, local_stripe):
+    start(ada_client)
+    forget_accounts()
+    User.objects.update(name="Ada Okafor-Bell")
+
+    assert start(ada_client).status_code == 200
+
+    [account] = local_stripe.objects("v2.core.account")
+    assert Payee.objects.get().account == account["id"]
+
+
+def test_who_is_given_a_forgotten_number_is_not_given_its_account(ada, ada_client, local_stripe, now):
+    start(ada_client)
+    forgotten = Payee.objects.get().account
+    forget_accounts()
+    User.objects.update(email="cleo@demo.test", joined_at=now)
+
+    assert start(ada_client).status_code == 200
+
+    assert len(local_stripe.objects("v2.core.account")) == 2
+    assert Payee.objects.get().account not in {"", forgotten}
 
 
 def test_the_button_of_the_desk_leads_to_stripes_form(ada_client, local_stripe):

@@ -43,7 +43,7 @@ def test_the_operation_asks_one_question_for_ever(shop, local_stripe, now):
 
     operation = StripeOperation.objects.get(kind="transfer")
 
-    assert operation.key == f"release:{share(source).pk}:1:sourced"
+    assert operation.key == f"release:order:1:{source}:1:sourced"
     assert operation.parameters == {
         "destination": share(source).payee.account,
         "amount": 9600,
@@ -79,8 +79,8 @@ def test_a_release_half_done_waits_for_the_platforms_money(shop, local_stripe, p
     release(now + timedelta(hours=1))
     assert (share(source).state, share(source).released) == ("transferred", 9600)
     keys = StripeOperation.objects.filter(kind="transfer").order_by("pk").values_list("key", flat=True)
-    pk = share(source).pk
-    assert list(keys) == [f"release:{pk}:1:sourced", f"release:{pk}:1", f"release:{pk}:1:2"]
+    key = f"release:order:1:{source}:1"
+    assert list(keys) == [f"{key}:sourced", key, f"{key}:2"]
 
 
 def test_a_payee_without_the_capability_keeps_the_share_held(shop, payee, now):
