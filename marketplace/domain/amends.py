@@ -11,6 +11,7 @@ from django.db import transaction
 from core.audit import record
 from core.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
 from core.money import Money
+from core.templatetags.formats import money
 from marketplace.domain.refunding import refund_session_up_to
 from marketplace.models import Compensation, Session
 from payments.domain.balances import compensate
@@ -47,7 +48,7 @@ def give_back(
     session = _session_for(booking_id, by, seconded)
     line = session.line
     if amount.currency != session.order.currency or not 0 < amount.minor <= line.kept:
-        most = f"{line.kept} {session.order.currency} in minor units"
+        most = money(Money(line.kept, session.order.currency))
         raise InvalidError(fields={"amount": [f"More than nothing, and at most what is kept: {most}."]})
     refuse_alone(session.order, amount, by=by, seconded=seconded, before=line.kept)
     refund_session_up_to(session, line.refunded + amount.minor, reason=reason, by=by, now=now)

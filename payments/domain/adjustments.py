@@ -12,6 +12,7 @@ from django.db.models import Sum
 from core.audit import record
 from core.errors import ForbiddenError, InvalidError, NotFoundError
 from core.money import Money
+from core.templatetags.formats import money
 from payments.domain.balances import compensate
 from payments.domain.second_person import Seconded, refuse_alone
 from payments.models import Adjustment, Order
@@ -52,7 +53,7 @@ def adjust(
         raise ForbiddenError("Nobody decides about his own order.")
     before = adjusted(found)
     if amount.currency != found.currency or not 0 < amount.minor <= found.paid - before:
-        most = f"{found.paid - before} {found.currency} in minor units"
+        most = money(Money(found.paid - before, found.currency))
         raise InvalidError(fields={"amount": [f"More than nothing, and at most what was paid: {most}."]})
     refuse_alone(found, amount, by=by, seconded=seconded, before=before)
     return _give(found, amount, by=by, reason=reason, seconded=seconded, now=now)
