@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import expect
 
-from tests.browser import acts
-from tests.browser.screen import PASSWORD, Screen
+from tests.browser import acts, billing
+from tests.browser.screen import LOOKS, PASSWORD, Screen
 
 Way = Callable[[Screen], object]
 
@@ -214,6 +214,48 @@ def onboarding(screen: Screen) -> None:
     screen.page.wait_for_url(f"{screen.emulator}/**")
 
 
+def a_line_of_earnings(screen: Screen) -> None:
+    screen.go("/desk/earnings/")
+    screen.page.get_by_role("main").get_by_role("rowheader").get_by_role("link").first.click()
+    expect(screen.page.get_by_role("heading", name="What happened, and when")).to_be_visible()
+
+
+def express_dashboard(screen: Screen) -> None:
+    screen.go("/desk/earnings/")
+    screen.press("Your account at Stripe")
+    screen.page.wait_for_url(f"{screen.emulator}/**")
+
+
+def a_credit_note(screen: Screen) -> None:
+    """Of a purchase that went back, whose invoice is issued by whoever comes first."""
+    first_of("/purchases/", " with ", "Refunded")(screen)
+    issue = screen.page.get_by_role("button", name="Issue the invoice")
+    credit = screen.page.get_by_role("link", name=re.compile("^Credit note"))
+    expect(issue.or_(credit).first).to_be_visible()
+    if issue.is_visible():
+        purchase = screen.path
+        issue.click()
+        screen.page.wait_for_url("**/papers/**")
+        screen.go(purchase)
+    credit.first.click()
+    screen.page.wait_for_url("**/papers/**")
+
+
+def disputed_at_the_bank(screen: Screen) -> None:
+    """An order whose buyer went to his bank; the first visit sends him there."""
+    first_of("/operations/orders/?q=pablo@demo.test", ".", "$180.00")(screen)
+    [charge] = set(re.findall(r"\bch_\w+", screen.page.get_by_label("Payments and history").inner_text()))
+    opened = screen.page.get_by_role("heading", name=re.compile("^Disputed:"))
+    if not opened.is_visible():
+        screen.context.request.post(f"{screen.emulator}/_emulator/disputes", data={"charge": charge})
+    for _ in range(LOOKS):
+        if opened.is_visible():
+            return
+        screen.page.wait_for_timeout(500)
+        screen.page.reload()
+    raise AssertionError("The dispute never came.")
+
+
 def second_factor(screen: Screen) -> None:
     """The password was right; now the code is asked for."""
     screen.go("/accounts/login/")
@@ -273,6 +315,7 @@ OF_CANDIDATES = [
     Place("purchases", "/purchases/", "ben"),
     Place("purchase", a_purchase, "ben"),
     Place("invoice", an_invoice, "ben"),
+    Place("credit-note", a_credit_note, "pablo"),
     Place("balance", "/purchases/balance/", "ben"),
     Place("billing-details", "/purchases/billing/", "ben"),
     Place("inbox", "/inbox/", "ben"),
@@ -306,11 +349,20 @@ OF_COACHES = [
     Place("desk-calendars", "/desk/calendars/", "ada"),
     Place("desk-calendars-refused", calendar_refused, "ada"),
     Place("desk-earnings", "/desk/earnings/", "ada"),
+    Place("desk-earning", a_line_of_earnings, "ada"),
+    Place("statements", "/desk/statements/", "ada"),
+    Place("statement", first_of("/desk/statements/", "October"), "ada"),
+    Place("statement-year", then(lambda screen: screen.go("/desk/statements/"), "^Summary of ....$"), "ada"),
+    Place("payout-invoices", "/desk/invoices/", "ada"),
+    Place("tax-profile", "/desk/tax/", "ada"),
+    Place("stripe-express", express_dashboard, "ada"),
     Place("desk-session", first_of("/desk/", "with"), "ada"),
     Place("desk-session-move", then(first_of("/desk/", "with"), "Ask for another time"), "ada"),
     Place("scorecard-edit", first_of("/desk/", "Write it"), "ada"),
     Place("desk-mentor", "/desk/", "mia"),
     Place("stripe-control", emulator("/")),
+    Place("stripe-invoice", lambda screen: screen.go(billing.hosted_invoice(screen))),
+    Place("stripe-portal", lambda screen: screen.go(billing.portal(screen))),
 ]
 DISPUTED = first_of("/operations/", "disputes the session")
 OF_OPERATIONS = [
@@ -321,6 +373,7 @@ OF_OPERATIONS = [
     Place("operations-owners", then(lambda screen: screen.go("/operations/money/"), "Payee held"), "olu"),
     Place("operations-orders", "/operations/orders/", "olu"),
     Place("operations-order", first_of("/operations/orders/", ".", "Paid"), "olu"),
+    Place("operations-dispute", disputed_at_the_bank, "olu"),
     Place("no-operations", "/operations/", "ben"),
     Place("second-factor", second_factor),
 ]
