@@ -197,6 +197,27 @@ def replay(*words):
     return said.getvalue()
 
 
+def test_a_burst_about_one_object_is_one_message_until_it_is_taken_or_lost(thin, read, monkeypatch, now):
+    sent = []
+
+    def send_task(name, *, args, retry):
+        sent.extend(args)
+
+    monkeypatch.setattr("integrations.stripe.inbox.current_app.send_task", send_task)
+    other = {"id": "cs_test_2", "type": "checkout.session", "url": "/v1/checkout/sessions/cs_test_2"}
+    receive(thin(), now=now)
+    receive(thin(id="evt_2"), now=now)
+    receive(thin(id="evt_of_another", related_object=other), now=now)
+    receive(thin(id="evt_elsewhere", context="acct_ada"), now=now)
+    assert sent == ["evt_1", "evt_of_another", "evt_elsewhere"]
+
+    handle("evt_1", now=now)
+    receive(thin(id="evt_3"), now=now)
+    assert sent[3:] == ["evt_3"]
+    receive(thin(id="evt_4"), now=now + 2 * inbox.MESSAGE_LIVES)
+    assert sent[4:] == ["evt_4"]
+
+
 def test_replay_follows_a_handled_event_again(event, read, now):
     handle("evt_1", now=now)
     assert replay("evt_1") == "evt_1 v1.checkout.session.completed: handled\n"
