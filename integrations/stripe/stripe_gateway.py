@@ -293,7 +293,9 @@ class StripeGateway:
             {"payout": payout_id, "limit": _PAGE, "expand": ["data.source"]},
             {"stripe_account": account},
         )
-        return [reading.payout_line(line) for line in lines.auto_paging_iter() if line.type != "payout"]
+        found = [reading.payout_line(line) for line in lines.auto_paging_iter()]
+        # With the payout itself; another one in it was made by hand, out of the same money.
+        return [line for line in found if line.source != payout_id]
 
     @outside
     def list_payouts(self, account: str) -> list[Payout]:

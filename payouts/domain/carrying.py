@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from payouts.models import Payout, PayoutLine, Share, Transfer
 from payouts.states import CAME_BACK, PayoutState, ShareState
@@ -29,16 +29,35 @@ def carry(payout: Payout) -> None:
     """
     arrived = Transfer.objects.filter(lines__payout=payout, lines__amount__gt=0)
     returned = Transfer.objects.filter(payout__in=payout.lines.values("returned"))
-    # Money is taken out of an earlier payout only after that one came back.
-    is_free = Q(payout=None) | Q(payout__state__in=sorted(CAME_BACK), payout__made_at__lt=payout.made_at)
+    is_free = _is_free(payout)
     for transfers in (arrived, returned):
         Transfer.objects.filter(pk__in=transfers.filter(is_free).values("pk")).update(payout=payout)
     move_shares(payout.transfers.values_list("release__share", flat=True))
     # Later ones only: no payout is in itself, whatever Stripe lists, or this would never end.
     later = PayoutLine.objects.filter(source=payout.stripe_id, payout__made_at__gt=payout.made_at)
+    later = later.exclude(kind=PayoutLine.BY_HAND)
     later.update(returned=payout)
     for line in later.select_related("payout"):
         carry(line.payout)
+
+
+def take_oldest(payout: Payout) -> None:
+    """Stripe does not say what a payout by hand is made of: what lay there longest, as far as it goes."""
+    left, taken = payout.amount, []
+    sent = Transfer.objects.standing().filter(release__share__payee=payout.payee_id)
+    lying = sent.filter(_is_free(payout), transferred_at__lte=payout.made_at)
+    oldest_first = lying.annotate(lies=F("amount") - F("back")).order_by("transferred_at", "pk")
+    for pk, lies in oldest_first.values_list("pk", "lies"):
+        left -= lies
+        if left < 0:
+            break
+        taken.append(pk)
+    Transfer.objects.filter(pk__in=taken).update(payout=payout)
+
+
+def _is_free(payout: Payout) -> Q:
+    """Money is taken out of an earlier payout only after that one came back."""
+    return Q(payout=None) | Q(payout__state__in=sorted(CAME_BACK), payout__made_at__lt=payout.made_at)
 
 
 def link_lines(transfer: Transfer) -> None:

@@ -25,6 +25,7 @@ Snapshot = dict[str, Any]
 OTHER_LINES = {
     "payment_refund": "Taken back",
     "transfer_refund": "Taken back",
+    PayoutLine.BY_HAND: "Paid out at your request",
     "payout_failure": "An earlier payout that came back",
     "payout_cancel": "An earlier payout that was cancelled",
     "payout_minimum_balance_hold": "Kept on your account at Stripe",
@@ -116,6 +117,9 @@ def _snapshot(payout: Payout, *, now: datetime) -> Snapshot:
 
 def _lines(payout: Payout) -> Iterator[PayoutLine]:
     """What a payout is made of; in place of an earlier one that came back, what that one was made of."""
+    if not payout.automatic:
+        # The next automatic one says what it was made of, and takes its amount out again.
+        yield PayoutLine(payout=payout, kind=PayoutLine.BY_HAND, amount=payout.amount)
     lines = payout.lines.select_related("transfer__release__share", "returned").order_by("pk")
     for line in lines:
         if line.returned is not None and line.returned.lines.exists():

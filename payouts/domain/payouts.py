@@ -13,7 +13,7 @@ from integrations.stripe import answers
 from integrations.stripe.errors import GatewayError
 from integrations.stripe.gateway import get_gateway
 from integrations.stripe.inbox import UnknownObjectError, syncs
-from payouts.domain.carrying import carry
+from payouts.domain.carrying import carry, take_oldest
 from payouts.domain.ledger import post
 from payouts.events import PayoutChanged
 from payouts.models import Payee, Payout, PayoutLine, Transfer
@@ -38,7 +38,9 @@ def sync_payout(stripe_id: str, account: str, *, now: datetime) -> Payout | None
         raise UnknownObjectError(account)
     gateway = get_gateway()
     seen = gateway.read_payout(stripe_id, account)
-    return _apply(seen, gateway.payout_lines(stripe_id, account), now=now)
+    # Of one that was asked for by hand Stripe refuses to say what is in it.
+    lines = gateway.payout_lines(stripe_id, account) if seen.automatic else []
+    return _apply(seen, lines, now=now)
 
 
 def sync_payouts(now: datetime) -> int:
@@ -76,11 +78,14 @@ def _apply(seen: answers.Payout, lines: list[answers.PayoutLine], *, now: dateti
             "made_at": seen.created_at,
             "arrives_on": seen.arrives_at.date(),
             "bank": seen.bank,
+            "automatic": seen.automatic,
         },
     )
     if is_new:
         _post(payout, "payout", AccountKind.PAYEE_AVAILABLE, AccountKind.PAYEE_IN_TRANSIT, now=now)
     _store_lines(payout, lines)
+    if is_new and not payout.automatic:
+        take_oldest(payout)
     has_moved = _follow(payout, seen, now=now)
     carry(payout)
     if is_new or has_moved:
@@ -94,7 +99,8 @@ def _store_lines(payout: Payout, lines: list[answers.PayoutLine]) -> None:
         return
     transfers = _transfers_in(lines)
     earlier = Payout.objects.filter(made_at__lt=payout.made_at)
-    returned = earlier.in_bulk([line.source for line in lines], field_name="stripe_id")
+    came_back = [line.source for line in lines if line.kind != PayoutLine.BY_HAND]
+    returned = earlier.in_bulk(came_back, field_name="stripe_id")
     PayoutLine.objects.bulk_create(
         PayoutLine(
             payout=payout,

@@ -20,16 +20,23 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
         return self.filter(state=PayoutState.PAID)
 
     def to_invoice(self) -> PayoutQuerySet:
-        """Those that arrived and whose lines are known, of payees who said who they are; not invoiced yet."""
+        """Those that arrived and whose lines are known, of payees who said who they are; not invoiced yet.
+
+        Of one that was asked for by hand Stripe names none.
+        """
         said = self.paid().filter(invoices=None, payee__tax_profile__isnull=False)
-        return said.filter(Exists(PayoutLine.objects.filter(payout=OuterRef("pk"))))
+        return said.filter(Q(automatic=False) | Exists(PayoutLine.objects.filter(payout=OuterRef("pk"))))
 
     def newest_first(self) -> PayoutQuerySet:
         return self.order_by("-made_at", "-id")
 
 
 class Payout(MovesByTable, models.Model):
-    """What Stripe sent from a payee's account to his bank: a mirror, moved only by reading it there."""
+    """What Stripe sent from a payee's account to his bank: a mirror, moved only by reading it there.
+
+    One that is not ``automatic`` was asked for by hand, on Stripe's own pages: nobody says what is in it, so
+    it has no lines, and the next automatic one lists it among its own.
+    """
 
     TRANSITIONS: ClassVar[Transitions] = PAYOUT_MOVES
 
@@ -44,6 +51,7 @@ class Payout(MovesByTable, models.Model):
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
     bank = models.CharField(max_length=100, blank=True, db_default="")
+    automatic = models.BooleanField(default=True, db_default=True)
 
     objects: ClassVar[PayoutQuerySet] = PayoutQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -71,6 +79,9 @@ class PayoutLine(models.Model):
     ``source`` is Stripe's id of what caused it: our transfer where one did (``transfer``, once it is on
     record), or the earlier payout that failed and whose money is in this one (``returned``).
     """
+
+    BY_HAND: ClassVar[str] = "payout"
+    """The kind of a line that takes out what was paid out by hand meanwhile."""
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="lines")
     stripe_id = models.CharField(max_length=100, unique=True)
