@@ -197,6 +197,7 @@ def replay(*words):
     return said.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_burst_about_one_object_is_one_message_until_it_is_taken_or_lost(thin, read, monkeypatch, now):
     sent = []
 
