@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from core.audit import name_of
 from core.errors import NotFoundError
 from core.models import AuditLine
@@ -292,25 +293,32 @@ def _audit(order: Order, lines: list[LineFile]) -> list[AuditLine]:
 def find_orders(text: str) -> QuerySet[Order]:
     """Orders by any name they have here or at Stripe, or by their buyer's address; the newest first."""
     text = text.strip().replace("\x00", "")
-    wanted = Q(checkouts__stripe_id=text) | Q(checkouts__payment_intent=text) | Q(checkouts__charge=text)
-    wanted |= Q(refunds__stripe_id=text) | Q(disputes__stripe_id=text) | Q(fraud_warnings__stripe_id=text)
-    wanted |= Q(buyer__email__icontains=text) | Q(buyer__name__icontains=text)
-    wanted |= Q(pk__in=_orders_of_transfer(text))
-    key = _key(text)
-    if key is not None:
-        wanted |= Q(pk=key) | Q(sessions=key)
-    found = Order.objects.filter(pk__in=Order.objects.filter(wanted).values("pk")) if text else Order.objects
+    found = Order.objects.filter(_called(text)) if text else Order.objects.all()
     return found.select_related("buyer").order_by("-opened_at", "pk")
+
+
+def _called(text: str) -> Q:
+    """Each name is looked for where it stands: joined, every order would be multiplied by all it has."""
+    people = User.objects.filter(Q(email__icontains=text) | Q(name__icontains=text))
+    paid = CheckoutSession.objects.filter(Q(payment_intent=text) | Q(charge=text))
+    wanted = Q(buyer__in=people) | Q(pk__in=paid.values("order")) | Q(pk__in=_orders_of_transfer(text))
+    for model in (CheckoutSession, Refund, Dispute, FraudWarning):
+        wanted |= Q(pk__in=model.objects.filter(stripe_id=text).values("order"))
+    key = _key(text)
+    if key is None:
+        return wanted
+    return wanted | Q(pk=key) | Q(pk__in=Session.objects.filter(pk=key).values("order"))
 
 
 def _orders_of_transfer(stripe_id: str) -> list[UUID]:
     """Whose share a transfer, or what came back of it, belongs to: both are in the group of their order."""
     if not stripe_id.startswith("tr"):
         return []
-    sent = Q(releases__transfers__stripe_id=stripe_id)
-    back = Q(releases__transfers__reversals__stripe_id=stripe_id)
-    groups = Share.objects.filter(sent | back).values_list("transfer_group", flat=True)
-    return [key for key in map(_key, groups) if key is not None]
+    sent = Transfer.objects.filter(stripe_id=stripe_id).values_list("release__share__transfer_group")
+    back = Reversal.objects.filter(stripe_id=stripe_id).values_list(
+        "transfer__release__share__transfer_group"
+    )
+    return [key for (group,) in [*sent, *back] if (key := _key(group)) is not None]
 
 
 def _key(text: str) -> UUID | None:
