@@ -351,7 +351,7 @@ OF_COACHES = [
     Place("desk-earnings", "/desk/earnings/", "ada"),
     Place("desk-earning", a_line_of_earnings, "ada"),
     Place("statements", "/desk/statements/", "ada"),
-    Place("statement", first_of("/desk/statements/", "October"), "ada"),
+    Place("statement", first_of("/desk/statements/", r"\d{4}$"), "ada"),
     Place("statement-year", then(lambda screen: screen.go("/desk/statements/"), "^Summary of ....$"), "ada"),
     Place("payout-invoices", "/desk/invoices/", "ada"),
     Place("tax-profile", "/desk/tax/", "ada"),
