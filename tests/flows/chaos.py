@@ -41,6 +41,7 @@ from payouts.queries.invariants import check
 from scheduling.domain.attendance import say_here
 from scheduling.domain.reports import contest
 from scheduling.models import Report
+from stripe_emulator.faults import WEBHOOK
 from stripe_emulator.transport import InProcessClient
 from tests.stripe.trade import deposit
 
@@ -68,18 +69,19 @@ class CrashError(BaseException):
 
 
 class Crash:
-    """Counts the boundaries and strikes at the chosen one."""
+    """Counts the boundaries of one kind and strikes at the chosen one."""
+
+    KINDS = ("before a commit", "after a commit", "before a call", "after a call")
 
     def __init__(self) -> None:
         self.left = 0
         self.where = ""
 
     def boundary(self, where: str) -> None:
-        if not self.left:
+        if not self.left or where != self.where:
             return
         self.left -= 1
         if not self.left:
-            self.where = where
             raise CrashError(where)
 
 
@@ -124,6 +126,8 @@ class Story:
 
     def retold(self, *, luck) -> Story:
         """The same so far, with the emulator's luck from here on: its seed, and how often it strikes."""
+        self.stripe.set_clock(self.now)
+        self.crash_at.left, self.door.is_shut, self.door.missed = 0, False, 0
         story = Story(self.cast, self.stripe, self.now, crash=self.crash_at, door=self.door)
         story.sentences = [*self.sentences]
         seed, rate = luck
@@ -309,24 +313,26 @@ class Story:
         self.say("The jobs run.")
         self.stripe.work(self.now)
 
-    def crash(self, boundaries):
-        self.crash_at.left = boundaries
-        self.say(f"At the {boundaries}th boundary from now on somebody pulls the plug.")
+    def crash(self, where, times):
+        self.crash_at.where, self.crash_at.left = where, times
+        self.say(f"Somebody will pull the plug {where}: the {times}th from now on.")
 
     def shut_the_door(self, is_shut):
         self.say("Our webhook is away." if is_shut else "Our webhook is back.")
         self.door.is_shut = is_shut
 
-    def lose_an_answer(self, kind):
-        self.say(f"The next write to Stripe: {kind}.")
-        self.stripe.fault(kind, "POST /v1/*", times=3)
+    def strike(self, kind, times):
+        self.say(f"Of what comes next to Stripe or from it: {kind}, {times} times.")
+        self.stripe.fault(kind, "*" if kind in WEBHOOK else "POST /v1/*", times=times)
 
     # the end
 
     def end(self) -> None:
         """Nobody has bad luck any more, what is open is decided, weeks pass, and all that is due is done."""
         self.crash_at.left = 0
-        self.happened |= set(self.stripe.control("DELETE", "chaos").get("struck", ()))
+        faults = self.stripe.control("GET", "faults")["data"]
+        self.happened |= {fault["kind"] for fault in faults if fault["struck"]}
+        self.happened |= {*self.stripe.control("DELETE", "chaos").get("struck", ())}
         self.stripe.lift_faults()
         self.say("From here on nothing goes wrong.")
         self.shut_the_door(False)
@@ -370,7 +376,7 @@ class Story:
     def _session(self, number, **which):
         sessions = Session.objects.filter(**{f"booking__{name}": value for name, value in which.items()})
         found = sessions.select_related("booking__coach", "booking__candidate", "order", "line")
-        return self._nth(found.order_by("booking__created_at", "pk"), number, ordered=True)
+        return self._nth(found.order_by("line"), number, ordered=True)
 
     @staticmethod
     def _nth(rows, number, *, ordered=False):
