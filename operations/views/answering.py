@@ -12,7 +12,9 @@ from payments.domain.second_person import SecondPersonNeededError
 
 
 def say(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
-    """Do something and say so, or say why not. What waits for a second person is news, not a fault.
+    """Do something and say so, or say why not; answers whether it was done.
+
+    What waits for a second person is news, not a fault.
 
     Raises:
         Http404: there is nothing to do it to.

@@ -61,7 +61,8 @@ def refund(request: HttpRequest, pk: UUID, line: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, **{f"refund-{line}": form})
     wish = Wish(MotionKind.REFUND, str(session.pk), form.sum())
-    return _carried_out(request, found, wish, form, done="Given back. It is on its way.")
+    act = _carrying_out(request, wish, form)
+    return _answer(request, found, act, "Given back. It is on its way.", **{f"refund-{line}": form})
 
 
 @for_operations
@@ -73,15 +74,21 @@ def adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, adjust=form)
     wish = Wish(MotionKind.ADJUSTMENT, str(pk), form.sum())
-    return _carried_out(request, found, wish, form, done="It is on the balance.")
+    return _answer(request, found, _carrying_out(request, wish, form), "It is on the balance.", adjust=form)
 
 
-def _carried_out(
-    request: HttpRequest, found: OrderFile, wish: Wish, form: Form, *, done: str
-) -> HttpResponse:
+def _carrying_out(request: HttpRequest, wish: Wish, form: Form) -> Callable[[], object]:
     said = {"by": person_of(request), "reason": form.cleaned_data["reason"], "now": clock.now()}
-    say(request, partial(carry_out, wish, **said), done)
-    return redirect("operations_order", found.order.pk)
+    return partial(carry_out, wish, **said)
+
+
+def _answer(
+    request: HttpRequest, found: OrderFile, act: Callable[[], object], done: str, **filled: Form
+) -> HttpResponse:
+    """Do it; when it is refused, what was typed stands where it was."""
+    if say(request, act, done):
+        return redirect("operations_order", found.order.pk)
+    return _page(request, found, **filled)
 
 
 @for_operations
@@ -97,8 +104,7 @@ def share(request: HttpRequest, pk: UUID, line: int, verb: str) -> HttpResponse:
         return _page(request, found, **{f"share-{line}": form})
     act, done = SHARE_VERBS[verb]
     said = {"by": person_of(request), "reason": form.cleaned_data["why"], "now": clock.now()}
-    say(request, partial(act, source, **said), done)
-    return redirect("operations_order", pk)
+    return _answer(request, found, partial(act, source, **said), done, **{f"share-{line}": form})
 
 
 @for_operations
@@ -120,8 +126,7 @@ def evidence(request: HttpRequest, pk: UUID, dispute: int) -> HttpResponse:
         reason=said["why"],
         now=clock.now(),
     )
-    say(request, act, "It is on its way to the bank.")
-    return redirect("operations_order", pk)
+    return _answer(request, found, act, "It is on its way to the bank.", **{f"evidence-{dispute}": form})
 
 
 @for_operations
@@ -134,8 +139,8 @@ def accept(request: HttpRequest, pk: UUID, dispute: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, **{f"accept-{dispute}": form})
     said = {"by": person_of(request), "reason": form.cleaned_data["why"], "now": clock.now()}
-    say(request, partial(accept_loss, dispute, **said), "The loss is accepted.")
-    return redirect("operations_order", pk)
+    act = partial(accept_loss, dispute, **said)
+    return _answer(request, found, act, "The loss is accepted.", **{f"accept-{dispute}": form})
 
 
 def _file(pk: UUID) -> OrderFile:

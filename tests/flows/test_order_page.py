@@ -127,7 +127,7 @@ def test_a_share_is_kept_back_by_hand_until_it_is_let_go_each_time(stripe, desk,
     stripe.work()
     assert Share.objects.get().state == "transferred"
     desk.post(share_path(order, "keep-back"), WHY)
-    assert "has been released" in shown(desk.post(share_path(order, "keep-back"), WHY, follow=True))
+    assert "has been released" in shown(desk.post(share_path(order, "keep-back"), WHY), 400)
 
 
 def test_a_refused_release_is_tried_again_at_once(stripe, desk, ada, order, at):
@@ -142,7 +142,7 @@ def test_a_refused_release_is_tried_again_at_once(stripe, desk, ada, order, at):
     desk.post(share_path(order, "retry"), WHY)
     stripe.work()
     assert Share.objects.get().state == "transferred"
-    assert "No release of this share waits" in shown(desk.post(share_path(order, "retry"), WHY, follow=True))
+    assert "No release of this share waits" in shown(desk.post(share_path(order, "retry"), WHY), 400)
 
 
 def test_by_hand_is_for_operations_and_not_for_ones_own(olu, ada, cleo, order):
@@ -167,8 +167,10 @@ def test_what_is_missing_or_too_much_is_said_where_it_was_written(desk, order):
         page = shown(desk.post(share_path(order, "refund"), {"amount": amount, "reason": "Sound."}), 400)
         assert f'id="refund-{line}-amount_error"' in page
         assert "Sound." in page
-    page = shown(desk.post(share_path(order, "refund"), {"amount": "130", "reason": "x"}, follow=True))
+    page = shown(desk.post(share_path(order, "refund"), {"amount": "130", "reason": "The sound."}), 400)
     assert "at most what is kept" in page
+    assert 'value="130"' in page
+    assert "The sound.</textarea>" in page
     assert "required" in shown(desk.post(path(order, "adjust"), {"amount": "5"}), 400)
     assert Refund.objects.count() == Adjustment.objects.count() == 0
 
@@ -228,7 +230,7 @@ def test_a_dispute_is_answered_or_accepted_on_the_order_page(stripe, desk, order
     assert "on its way to the bank" in shown(desk.post(where, said, follow=True))
     stripe.work()
     assert Dispute.objects.get().state == "won"
-    refused = shown(desk.post(path(order, "disputes", dispute.pk, "accept"), WHY, follow=True))
+    refused = shown(desk.post(path(order, "disputes", dispute.pk, "accept"), WHY), 400)
     assert "does not wait for an answer" in refused
     for verb in ("evidence", "accept"):
         assert desk.post(path(order, "disputes", 0, verb), {**said, **WHY}).status_code == 404
