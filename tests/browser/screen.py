@@ -16,6 +16,7 @@ WITH_A_SECOND_FACTOR = {"olu"}
 PHONE, TABLET, DESK = 360, 768, 1280
 HEIGHT = 900
 LOOKS = 20
+CODES = 3
 TABS = 200  # more stops than any page has before what is looked for
 PATIENCE = 15_000  # milliseconds: two cores, and other tests beside us
 
@@ -74,11 +75,19 @@ class Screen:
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         if who in WITH_A_SECOND_FACTOR:
-            asked = manage(self.site.var, "second_factor", f"{who}@demo.test")
-            self.page.get_by_label("Code").fill(asked.stdout.strip())
-            self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+            self._give_the_second_factor(f"{who}@demo.test")
         expect(self.page.locator("[data-live-me]")).to_be_attached()
         return self
+
+    def _give_the_second_factor(self, address: str) -> None:
+        """A code is good for half a minute, and asking for it takes a part of that: a late one is asked again."""
+        for _ in range(CODES):
+            asked = manage(self.site.var, "second_factor", address)
+            self.page.get_by_label("Code").fill(asked.stdout.strip())
+            with self.page.expect_navigation():
+                self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+            if not self.page.get_by_text("Incorrect code.").count():
+                return
 
     def press(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("main").get_by_role("button", name=name).click()
