@@ -80,7 +80,7 @@ class Screen:
         return self
 
     def _give_the_second_factor(self, address: str) -> None:
-        """A code is good for half a minute, and asking for it takes a part of that: a late one is asked again."""
+        """A code is good for half a minute, of which asking for it takes a part: a late one is replaced."""
         for _ in range(CODES):
             asked = manage(self.site.var, "second_factor", address)
             self.page.get_by_label("Code").fill(asked.stdout.strip())
